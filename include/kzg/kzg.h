@@ -1,0 +1,356 @@
+/* libkzg: KZG polynomial commitments for Ethereum's data availability (EIP-4844 blobs, EIP-7594 cells).
+ *
+ * Operations carry the names of the consensus specifications with the prefix kzg_ and do what those functions do:
+ *   EIP-4844: consensus-specs, specs/deneb/polynomial-commitments.md
+ *   EIP-7594: consensus-specs, specs/fulu/polynomial-commitments-sampling.md
+ *
+ * Everywhere in this header:
+ *   - Argument order is context, outputs (ret_...), inputs; a count directly after its last array.
+ *   - Inputs are borrowed for the call and may be unaligned. Outputs must not overlap inputs.
+ *   - Field elements are 32 bytes, big-endian, below the scalar modulus r. Points are 48 bytes (G1) or 96 bytes (G2),
+ *     compressed as in the BLS12-381 serialisation of the IETF BLS signature draft, in the prime-order subgroup.
+ *   - On any status but KZG_OK, data outputs are as they were before the call. A verification's *ret_valid is always
+ *     written: false unless the call returned KZG_OK and the statement is true.
+ *   - A false statement is not an error: KZG_OK and *ret_valid == false. A malformed input is.
+ *   - A kzg_ctx is immutable after it is made: any number of threads may use one at a time.
+ *   - All inputs are public data. Running time depends on their values.
+ */
+#ifndef KZG_KZG_H
+#define KZG_KZG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define KZG_API
+#elif defined(__GNUC__)
+#define KZG_API __attribute__((visibility("default")))
+#else
+#define KZG_API
+#endif
+
+#if defined(__GNUC__)
+#define KZG_MUST_USE __attribute__((warn_unused_result))
+#else
+#define KZG_MUST_USE
+#endif
+
+#define KZG_VERSION_MAJOR 0
+#define KZG_VERSION_MINOR 1
+#define KZG_VERSION_PATCH 0
+#define KZG_VERSION_STRING "0.1.0"
+
+#define KZG_BYTES_PER_FIELD_ELEMENT 32
+#define KZG_FIELD_ELEMENTS_PER_BLOB 4096
+#define KZG_BYTES_PER_BLOB 131072
+#define KZG_BYTES_PER_G1 48
+#define KZG_BYTES_PER_G2 96
+#define KZG_FIELD_ELEMENTS_PER_CELL 64
+#define KZG_BYTES_PER_CELL 2048
+#define KZG_CELLS_PER_EXT_BLOB 128
+#define KZG_FIELD_ELEMENTS_PER_EXT_BLOB 8192
+#define KZG_NUM_G1_POINTS 4096
+#define KZG_NUM_G2_POINTS 65
+
+/* Largest n that any batch operation accepts; more is KZG_ERR_COUNT_TOO_LARGE before anything is read. */
+#define KZG_MAX_BATCH (1u << 20)
+
+typedef struct kzg_bytes32 {
+    uint8_t bytes[32];
+} kzg_bytes32;
+
+typedef struct kzg_bytes48 {
+    uint8_t bytes[48];
+} kzg_bytes48;
+
+typedef struct kzg_blob {
+    uint8_t bytes[KZG_BYTES_PER_BLOB];
+} kzg_blob;
+
+typedef struct kzg_cell {
+    uint8_t bytes[KZG_BYTES_PER_CELL];
+} kzg_cell;
+
+/* ---- Status ------------------------------------------------------------------------------------------------ */
+
+/* Values are part of the ABI. src/base/status_list.h is their list; a build fails if the two differ. */
+typedef enum kzg_code {
+    KZG_OK = 0,
+    KZG_ERR_FIELD_ELEMENT_NOT_CANONICAL = 1, /* a field element is not below r */
+    KZG_ERR_POINT_ENCODING = 2,              /* flag bits or the encoding of infinity are not valid */
+    KZG_ERR_POINT_NOT_CANONICAL = 3,         /* a coordinate is not below p */
+    KZG_ERR_POINT_NOT_ON_CURVE = 4,
+    KZG_ERR_POINT_NOT_IN_SUBGROUP = 5,
+    KZG_ERR_CELL_INDEX_RANGE = 6, /* a cell index is not below 128 */
+    KZG_ERR_CELL_INDEX_DUPLICATE = 7,
+    KZG_ERR_CELL_INDEX_UNSORTED = 8,
+    KZG_ERR_TOO_FEW_CELLS = 9,       /* fewer than 64 */
+    KZG_ERR_TOO_MANY_CELLS = 10,     /* more than 128 */
+    KZG_ERR_CELLS_INCONSISTENT = 11, /* more than 64 cells that fit no polynomial of degree below 4096 */
+    KZG_ERR_LENGTH_MISMATCH = 12,
+    KZG_ERR_COUNT_TOO_LARGE = 13,
+    KZG_ERR_NULL_ARGUMENT = 14,
+    KZG_ERR_OPTION_INVALID = 15,
+    KZG_ERR_COMMITMENT_INDEX_RANGE = 16,
+    KZG_ERR_OUT_OF_MEMORY = 17,
+    KZG_ERR_SETUP_MALFORMED = 18,
+    KZG_ERR_SETUP_TRUNCATED = 19,
+    KZG_ERR_SETUP_TRAILING = 20,
+    KZG_ERR_SETUP_INCONSISTENT = 21,
+    KZG_ERR_SETUP_CHECKSUM = 22,
+    KZG_ERR_IO = 23,
+    KZG_ERR_BACKEND_UNAVAILABLE = 24
+} kzg_code;
+
+typedef enum kzg_argument {
+    KZG_ARG_NONE = 0,
+    KZG_ARG_BLOB = 1,
+    KZG_ARG_COMMITMENT = 2,
+    KZG_ARG_Z = 3,
+    KZG_ARG_Y = 4,
+    KZG_ARG_PROOF = 5,
+    KZG_ARG_CELL = 6,
+    KZG_ARG_CELL_INDEX = 7,
+    KZG_ARG_COMMITMENT_INDEX = 8,
+    KZG_ARG_COSET_EVALS = 9,
+    KZG_ARG_OUTPUT = 10,
+    KZG_ARG_CONTEXT = 11,
+    KZG_ARG_OPTIONS = 12,
+    KZG_ARG_G1_MONOMIAL = 13,
+    KZG_ARG_G1_LAGRANGE = 14,
+    KZG_ARG_G2_MONOMIAL = 15,
+    KZG_ARG_SETUP = 16,
+    KZG_ARG_COUNT = 17
+} kzg_argument;
+
+#define KZG_NO_ELEMENT UINT32_MAX
+
+/* What went wrong and where. Of several faults in one input, the one reported is that of the first argument in
+ * parameter order, and there the lowest index. */
+typedef struct kzg_status {
+    uint16_t code;     /* kzg_code */
+    uint16_t argument; /* kzg_argument: which argument is at fault */
+    uint32_t element;  /* field element inside the item (blob or cell), or KZG_NO_ELEMENT */
+    uint64_t index;    /* item inside the argument's list (0 for a single one); for setup files, see there */
+} kzg_status;
+
+/* Stable names ("field_element_not_canonical", "blob") and texts; static strings, "unknown" for unknown values. */
+KZG_API const char *kzg_code_name(kzg_code code);
+KZG_API const char *kzg_code_text(kzg_code code);
+KZG_API const char *kzg_argument_name(kzg_argument argument);
+
+/* One sentence for people: "blob 3, field element 17: a field element is not below ...". Writes at most size bytes
+ * with a terminator; returns the length it would have had, as snprintf does. */
+KZG_API size_t kzg_status_format(kzg_status status, char *out, size_t size);
+
+/* ---- Injection --------------------------------------------------------------------------------------------- */
+
+typedef enum kzg_memory_tag {
+    KZG_MEMORY_SETUP = 0,   /* the context itself and the setup's points */
+    KZG_MEMORY_TABLES = 1,  /* precomputed multiples */
+    KZG_MEMORY_SCRATCH = 2, /* working memory of one operation, freed before it returns */
+    KZG_MEMORY_TAGS = 3
+} kzg_memory_tag;
+
+/* Where a context's memory comes from. alloc returns NULL when there is none; alignment is a power of two of at
+ * most 64. Both may be called from any thread that calls an operation. An operation makes at most one scratch
+ * allocation, of kzg_scratch_bytes() bytes. */
+typedef struct kzg_allocator {
+    void *(*alloc)(void *user, size_t bytes, size_t alignment, kzg_memory_tag tag);
+    void (*release)(void *user, void *memory, size_t bytes, kzg_memory_tag tag);
+    void *user;
+} kzg_allocator;
+
+/* Runs task(argument, i) for every i in [0, n), in any order, on any threads, and returns when all are done.
+ * libkzg makes no threads of its own; results do not depend on the executor. */
+typedef struct kzg_executor {
+    void (*parallel_for)(void *user, size_t n, void (*task)(void *argument, size_t i), void *argument);
+    void *user;
+    size_t concurrency; /* how many tasks can run at once; sizes the split. 0 counts as 1 */
+} kzg_executor;
+
+#define KZG_PHASE_LIST(X)                                                                                              \
+    X(DECODE, 0, "decode")       /* bytes to field elements and points, with their checks */                           \
+    X(HASH, 1, "hash")           /* Fiat-Shamir challenges */                                                          \
+    X(TRANSFORM, 2, "transform") /* polynomial arithmetic over Fr, transforms over G1 */                               \
+    X(MSM, 3, "msm")             /* sums of products over G1 */                                                        \
+    X(PAIRING, 4, "pairing")                                                                                           \
+    X(ENCODE, 5, "encode") /* results to bytes */
+
+typedef enum kzg_phase {
+#define X(name, value, text) KZG_PHASE_##name = (value),
+    KZG_PHASE_LIST(X)
+#undef X
+        KZG_PHASES
+} kzg_phase;
+
+/* Called at the start of each phase of an operation, on the calling thread, and with KZG_PHASES when the last phase
+ * ends (also after an error). A phase may come more than once. Must not call libkzg. */
+typedef struct kzg_observer {
+    void (*phase)(void *user, kzg_phase phase);
+    void *user;
+} kzg_observer;
+
+/* ---- Context ----------------------------------------------------------------------------------------------- */
+
+typedef struct kzg_ctx kzg_ctx;
+
+/* Memory for speed. kzg_info() gives the bytes; docs/performance.md the measured times. */
+#define KZG_PRECOMPUTE_DEFAULT (-1)
+#define KZG_PRECOMPUTE_MIN 0
+#define KZG_PRECOMPUTE_MAX 3
+
+/* Set size to sizeof(kzg_options) and leave what you do not need zero; kzg_options_init does both. Everything is
+ * copied; what the three interfaces point to must outlive the context. */
+typedef struct kzg_options {
+    size_t size;
+    int precompute; /* KZG_PRECOMPUTE_MIN to _MAX, or KZG_PRECOMPUTE_DEFAULT */
+    kzg_allocator allocator; /* alloc == NULL: aligned_alloc and free */
+    kzg_executor executor;   /* parallel_for == NULL: the calling thread */
+    kzg_observer observer;   /* phase == NULL: none */
+} kzg_options;
+
+KZG_API void kzg_options_init(kzg_options *ret_options);
+
+/* Makes a context with the embedded mainnet setup (the KZG ceremony's output). options may be NULL. The caller owns
+ * *ret_ctx and gives it to kzg_free. Errors: OPTION_INVALID, OUT_OF_MEMORY, BACKEND_UNAVAILABLE (KZG_BACKEND in the
+ * environment names one that this machine cannot run), SETUP_CHECKSUM (the embedded bytes are damaged). */
+KZG_API KZG_MUST_USE kzg_status kzg_new(kzg_ctx **ret_ctx, const kzg_options *options);
+
+/* Makes a context from a trusted setup in c-kzg's text format (counts, then hexadecimal G1 Lagrange, G2 monomial, G1
+ * monomial points, one a line) or the consensus-specs JSON format (g1_monomial, g1_lagrange, g2_monomial). Every point
+ * is checked: encoding, curve, subgroup; and that all are powers of one secret, in both forms. In the status,
+ * argument and index say which point of which list is wrong. Takes seconds. */
+KZG_API KZG_MUST_USE kzg_status kzg_new_from_setup(kzg_ctx **ret_ctx, const char *text, size_t length,
+                                                   const kzg_options *options);
+
+/* The same from points as bytes: 4096 G1 monomial, 4096 G1 Lagrange (in the text format's order, which is not
+ * bit-reversed), 65 G2 monomial, compressed, end to end. */
+KZG_API KZG_MUST_USE kzg_status kzg_new_from_points(kzg_ctx **ret_ctx, const uint8_t *g1_monomial,
+                                                    const uint8_t *g1_lagrange, const uint8_t *g2_monomial,
+                                                    const kzg_options *options);
+
+/* Frees a context that no thread uses any more; NULL is fine. Returns NULL. */
+KZG_API kzg_ctx *kzg_free(kzg_ctx *ctx);
+
+typedef struct kzg_info {
+    const char *version;      /* KZG_VERSION_STRING of the library in use */
+    const char *backend;      /* "portable", "adx" or "ifma": the arithmetic in use */
+    const char *setup_name;   /* "mainnet" for the embedded setup, else "custom" */
+    uint8_t setup_sha256[32]; /* digest of the compressed points: G1 monomial, G1 Lagrange, G2 monomial */
+    int precompute;           /* level in use */
+    size_t setup_bytes;       /* held by the context, by tag */
+    size_t tables_bytes;
+} kzg_info;
+
+KZG_API KZG_MUST_USE kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_info);
+
+/* Name of the arithmetic that contexts in this process use, without making one. */
+KZG_API const char *kzg_backend_name(void);
+
+#define KZG_OPERATION_LIST(X)                                                                                          \
+    X(BLOB_TO_KZG_COMMITMENT, 0, "blob_to_kzg_commitment")                                                             \
+    X(COMPUTE_KZG_PROOF, 1, "compute_kzg_proof")                                                                       \
+    X(COMPUTE_BLOB_KZG_PROOF, 2, "compute_blob_kzg_proof")                                                             \
+    X(VERIFY_KZG_PROOF, 3, "verify_kzg_proof")                                                                         \
+    X(VERIFY_BLOB_KZG_PROOF, 4, "verify_blob_kzg_proof")                                                               \
+    X(VERIFY_BLOB_KZG_PROOF_BATCH, 5, "verify_blob_kzg_proof_batch")                                                   \
+    X(COMPUTE_CELLS, 6, "compute_cells")                                                                               \
+    X(COMPUTE_CELLS_AND_KZG_PROOFS, 7, "compute_cells_and_kzg_proofs")                                                 \
+    X(RECOVER_CELLS_AND_KZG_PROOFS, 8, "recover_cells_and_kzg_proofs")                                                 \
+    X(VERIFY_CELL_KZG_PROOF_BATCH, 9, "verify_cell_kzg_proof_batch")
+
+typedef enum kzg_operation {
+#define X(name, value, text) KZG_OPERATION_##name = (value),
+    KZG_OPERATION_LIST(X)
+#undef X
+        KZG_OPERATIONS
+} kzg_operation;
+
+/* Bytes of scratch that the operation takes with a batch of n (ignored where there is none): its exact peak. */
+KZG_API size_t kzg_scratch_bytes(const kzg_ctx *ctx, kzg_operation operation, size_t n);
+
+/* ---- EIP-4844 ---------------------------------------------------------------------------------------------- */
+
+/* spec: blob_to_kzg_commitment. Errors: FIELD_ELEMENT_NOT_CANONICAL (blob). */
+KZG_API KZG_MUST_USE kzg_status kzg_blob_to_kzg_commitment(const kzg_ctx *ctx, kzg_bytes48 *ret_commitment,
+                                                           const kzg_blob *blob);
+
+/* spec: compute_kzg_proof. z is any field element, also one of the domain. ret_y is the blob's value at z. */
+KZG_API KZG_MUST_USE kzg_status kzg_compute_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof, kzg_bytes32 *ret_y,
+                                                      const kzg_blob *blob, const kzg_bytes32 *z);
+
+/* spec: compute_blob_kzg_proof. The commitment is checked to be a valid point but not to be the blob's. */
+KZG_API KZG_MUST_USE kzg_status kzg_compute_blob_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof,
+                                                           const kzg_blob *blob, const kzg_bytes48 *commitment);
+
+/* spec: verify_kzg_proof. */
+KZG_API KZG_MUST_USE kzg_status kzg_verify_kzg_proof(const kzg_ctx *ctx, bool *ret_valid,
+                                                     const kzg_bytes48 *commitment, const kzg_bytes32 *z,
+                                                     const kzg_bytes32 *y, const kzg_bytes48 *proof);
+
+/* spec: verify_blob_kzg_proof. */
+KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof(const kzg_ctx *ctx, bool *ret_valid, const kzg_blob *blob,
+                                                          const kzg_bytes48 *commitment, const kzg_bytes48 *proof);
+
+/* spec: verify_blob_kzg_proof_batch. n of each; n == 0 is true, and no array is read. */
+KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof_batch(const kzg_ctx *ctx, bool *ret_valid,
+                                                                const kzg_blob *blobs,
+                                                                const kzg_bytes48 *commitments,
+                                                                const kzg_bytes48 *proofs, size_t n);
+
+/* spec: compute_challenge. The bytes are hashed as they are; the commitment need not be a valid point. The blob's
+ * field elements must be canonical. */
+KZG_API KZG_MUST_USE kzg_status kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blob,
+                                                      const kzg_bytes48 *commitment);
+
+/* ---- EIP-7594 ---------------------------------------------------------------------------------------------- */
+
+/* spec: compute_cells. ret_cells has 128. */
+KZG_API KZG_MUST_USE kzg_status kzg_compute_cells(const kzg_ctx *ctx, kzg_cell *ret_cells, const kzg_blob *blob);
+
+/* spec: compute_cells_and_kzg_proofs. ret_cells and ret_proofs have 128 each. */
+KZG_API KZG_MUST_USE kzg_status kzg_compute_cells_and_kzg_proofs(const kzg_ctx *ctx, kzg_cell *ret_cells,
+                                                                 kzg_bytes48 *ret_proofs, const kzg_blob *blob);
+
+/* spec: recover_cells_and_kzg_proofs. n cells (64 to 128) with their indices in ascending order. ret_cells and
+ * ret_proofs have 128 each; ret_proofs may be NULL when only the cells are wanted, which is ten times cheaper. Unlike
+ * the specification, which leaves it open, cells that fit no polynomial are an error: CELLS_INCONSISTENT. */
+KZG_API KZG_MUST_USE kzg_status kzg_recover_cells_and_kzg_proofs(const kzg_ctx *ctx, kzg_cell *ret_cells,
+                                                                 kzg_bytes48 *ret_proofs,
+                                                                 const uint64_t *cell_indices, const kzg_cell *cells,
+                                                                 size_t n);
+
+/* spec: verify_cell_kzg_proof_batch. Entry i claims that cells[i] is column cell_indices[i] of the blob committed to
+ * in commitments[i]. Any mix of rows and columns, repeats allowed; one pairing check. n == 0 is true. */
+KZG_API KZG_MUST_USE kzg_status kzg_verify_cell_kzg_proof_batch(const kzg_ctx *ctx, bool *ret_valid,
+                                                                const kzg_bytes48 *commitments,
+                                                                const uint64_t *cell_indices, const kzg_cell *cells,
+                                                                const kzg_bytes48 *proofs, size_t n);
+
+/* spec: compute_verify_cell_kzg_proof_batch_challenge. commitments holds num_commitments distinct ones; entry i of n
+ * refers to commitments[commitment_indices[i]]. Bytes are hashed as they are; field elements must be canonical. */
+KZG_API KZG_MUST_USE kzg_status kzg_compute_verify_cell_kzg_proof_batch_challenge(
+    kzg_bytes32 *ret_challenge, const kzg_bytes48 *commitments, size_t num_commitments,
+    const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cosets_evals,
+    const kzg_bytes48 *proofs, size_t n);
+
+/* ---- Self-test --------------------------------------------------------------------------------------------- */
+
+/* Computes and verifies embedded known answers of every operation with this context and the backend in use, also that
+ * wrong proofs are refused. *ret_passed and *ret_total count answers; *ret_failed (may be NULL) names the first wrong
+ * one (static string) or is NULL. Only for the embedded setup: for another one, checks that what is computed
+ * verifies. Takes about ten times a compute_cells_and_kzg_proofs. */
+KZG_API KZG_MUST_USE kzg_status kzg_self_test(const kzg_ctx *ctx, unsigned *ret_passed, unsigned *ret_total,
+                                              const char **ret_failed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

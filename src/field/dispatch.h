@@ -1,0 +1,33 @@
+/* Which arithmetic this process uses. The only place that looks at CPU bits is field/dispatch.c. */
+#ifndef FIELD_DISPATCH_H
+#define FIELD_DISPATCH_H
+
+#include <stdbool.h>
+
+#include "field/types.h"
+
+/* One variant of the kernels. Contracts as in field/fp.h and field/fr.h: values in [0, modulus), any aliasing. */
+struct field_ops {
+    const char *name;
+    void (*fp_mul)(fp *r, const fp *a, const fp *b);
+    void (*fp_sqr)(fp *r, const fp *a);
+    /* Products in Fp[u]/(u^2+1), c0 first: the tower's Fp2, here because a kernel can share reductions. */
+    void (*fp2_mul)(fp r[2], const fp a[2], const fp b[2]);
+    void (*fp2_sqr)(fp r[2], const fp a[2]);
+    void (*fr_mul)(fr *r, const fr *a, const fr *b);
+    void (*fr_sqr)(fr *r, const fr *a);
+};
+
+/* The variant in use: portable until field_select. */
+extern struct field_ops field_ops;
+
+extern const struct field_ops field_ops_portable;
+extern const struct field_ops field_ops_adx; /* only where KZG_HAVE_ADX is defined */
+
+/* Chooses the variant once for the process: name is "portable", "adx" or "auto" (NULL: the environment's KZG_BACKEND,
+ * else "auto"). Later calls with NULL keep the choice; with a name they change it, which only tests and start-up code
+ * may do, while no other thread computes. False, nothing changed, if there is no such variant or this machine cannot
+ * run it. */
+bool field_select(const char *name);
+
+#endif
