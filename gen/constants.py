@@ -180,13 +180,12 @@ def curve_header():
     out.append("/* |x|: the curve's parameter is -BLS_X */\n#define BLS_X 0x%016xull" % -X)
     fp_const("G1_B", 4, "y^2 = x^3 + 4")
     fp2_const("G2_B", Fp2(4, 4), "y^2 = x^3 + 4 (1 + u), on the twist")
-    fp_const("G1_GENERATOR_X", G1[0], "draft-irtf-cfrg-pairing-friendly-curves 4.2.1")
-    fp_const("G1_GENERATOR_Y", G1[1], "the same")
+    out.append("/* Initialisers (x, y) of the generators: draft-irtf-cfrg-pairing-friendly-curves 4.2.1 */")
+    out.append("#define G1_GENERATOR_INIT {%s, %s}" % (fp_init(G1[0]), fp_init(G1[1])))
     assert (G1[1] ** 2 - G1[0] ** 3 - 4) % p == 0
     g2 = (Fp2(*G2[0]), Fp2(*G2[1]))
     assert g2[1] * g2[1] == g2[0] * g2[0] * g2[0] + Fp2(4, 4)
-    fp2_const("G2_GENERATOR_X", g2[0], "the same")
-    fp2_const("G2_GENERATOR_Y", g2[1], "the same")
+    out.append("#define G2_GENERATOR_INIT {%s, %s}" % (fp2_init(g2[0]), fp2_init(g2[1])))
 
     # Endomorphism of G1: (x, y) -> (beta x, y) multiplies by a root of l^2 + l + 1 mod r. beta is the cube root of
     # unity for which the multiplier is -X^2.
