@@ -67,8 +67,8 @@ bool g1_equal(const g1 *a, const g1 *b) {
     return fp_equal(&l, &r);
 }
 
-/* 2M + 5S. Source: the Explicit-Formulas Database, dbl-2009-l. Infinity (Z = 0) stays infinity; points of order two do
- * not exist on y^2 = x^3 + 4 over Fp, whose order is odd. */
+/* 2M + 5S. Source: the Explicit-Formulas Database, dbl-2009-l. Infinity (Z = 0) stays infinity; points of order two
+ * do not exist on y^2 = x^3 + 4 over Fp, whose order is odd. */
 void g1_dbl(g1 *r, const g1 *a) {
     fp aa, b, c, d, e, f, z;
     fp_sqr(&aa, &a->x);

@@ -63,7 +63,7 @@ void glv_split(struct glv_half halves[2], const fr *k) {
     struct glv_half k2 = {{q[0], q[1]}, false};
     if (above(q, GLV_X2_HALF)) {
         uint64_t t[2] = {x2[0] - 1, x2[1]}; /* x^2 is not divisible by 2^64 */
-        if (above(q, t)) { /* q = x^2: one above */
+        if (above(q, t)) {                  /* q = x^2: one above */
             k2 = (struct glv_half){{1, 0}, false};
         } else {
             (void)subtract(t, q, 2);

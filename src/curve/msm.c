@@ -1,0 +1,352 @@
+/* Sums by buckets. Every base is split by the endomorphism into two of 128 bits, these into signed digits of width
+ * bits; a base goes into the bucket of its digit's value, with its sign. A set of buckets 1 ... 2^(width-1) is summed
+ * with weights, the sets of a sum (one for each window that shares a precomputed multiple) are joined by doublings.
+ *
+ * Source: N. Pippenger (1976) in the form of D. Bernstein, J. Doumen, T. Lange, J.-J. Oosterwijk, "Faster batch
+ * forgery identification" (2012); precomputed windows sharing buckets: E. Brickell, D. Gordon, K. McCurley, D. Wilson
+ * (1992). */
+#include "curve/msm.h"
+
+#include "base/assert.h"
+#include "curve/batch_add.h"
+#include "curve/constants.h"
+#include "curve/g1_mul.h"
+#include "curve/glv.h"
+
+/* ---- Tables ---- */
+
+void g1_table_shape(struct g1_table *table, size_t bases, int width, int columns) {
+    int windows = glv_windows(width);
+    KZG_ASSERT(width >= 2 && width <= 15 && columns >= 1 && columns <= windows);
+    *table = (struct g1_table){
+        .bases = bases,
+        .width = width,
+        .windows = windows,
+        .columns = columns,
+        .stride = (windows + columns - 1) / columns,
+    };
+}
+
+size_t g1_table_bytes(const struct g1_table *table) {
+    return sizeof(struct g1_table_entry) * table->bases * (size_t)table->columns;
+}
+
+#define FILL_BLOCK 256
+
+size_t g1_table_fill_scratch_bytes(size_t count) {
+    size_t n = count < FILL_BLOCK ? count : FILL_BLOCK;
+    return arena_size(sizeof(g1) * n) + arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * n);
+}
+
+static void store_entry(struct g1_table_entry *entry, const g1_affine *p) {
+    entry->x = p->x;
+    entry->y = p->y;
+    fp_mul(&entry->beta_x, &p->x, &G1_BETA); /* infinity stays (0, 0) */
+}
+
+void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count, struct arena *arena) {
+    size_t mark = arena->used, block = count < FILL_BLOCK ? count : FILL_BLOCK;
+    g1 *multiples = ARENA_ARRAY(arena, g1, block);
+    g1_affine *affine = ARENA_ARRAY(arena, g1_affine, block);
+    fp *scratch = ARENA_ARRAY(arena, fp, block);
+    for (size_t at = first; at < first + count; at += block) {
+        size_t n = first + count - at < block ? first + count - at : block;
+        for (size_t i = 0; i < n; i++) {
+            g1_from_affine(&multiples[i], &points[at + i]);
+            store_entry(&table->entries[at + i], &points[at + i]);
+        }
+        for (int t = 1; t < table->columns; t++) {
+            for (size_t i = 0; i < n; i++) {
+                for (int bit = 0; bit < table->width * table->stride; bit++) g1_dbl(&multiples[i], &multiples[i]);
+            }
+            g1_to_affine_batch(affine, multiples, n, scratch);
+            for (size_t i = 0; i < n; i++)
+                store_entry(&table->entries[(size_t)t * table->bases + at + i], &affine[i]);
+        }
+    }
+    arena_release(arena, mark);
+}
+
+/* ---- Sums ---- */
+
+/* Which entry goes into a bucket, and how. */
+#define REF_NEGATIVE   1u
+#define REF_OTHER_HALF 2u
+#define REF_SHIFT      2
+
+/* One sum's shape and working memory. */
+struct sum {
+    const struct g1_table *table;
+    size_t points;
+    size_t buckets;  /* of one set */
+    size_t sets;     /* stride */
+    int16_t *digits; /* [point][half][window] */
+    uint32_t *refs;
+    uint32_t *starts; /* refs of bucket b of set s from starts[s * buckets + b] on */
+};
+
+static size_t bucket_count(const struct g1_table *table) {
+    return (size_t)1 << (table->width - 1);
+}
+
+static size_t terms_max(const struct g1_table *table, size_t points) {
+    return points * 2 * (size_t)table->windows;
+}
+
+static void recode(const struct sum *s, const fr *scalars) {
+    int16_t *out = s->digits;
+    for (size_t i = 0; i < s->points; i++) {
+        struct glv_half halves[2];
+        glv_split(halves, &scalars[i]);
+        for (int h = 0; h < 2; h++, out += s->table->windows) glv_digits(out, &halves[h], s->table->width);
+    }
+}
+
+static size_t bucket_of(const struct sum *s, int window, int digit) {
+    size_t value = (size_t)(digit < 0 ? -digit : digit);
+    return (size_t)(window % s->table->stride) * s->buckets + value - 1;
+}
+
+/* Sorts the terms by bucket: counts, then places. first is the first base's index. */
+static void sort_terms(const struct sum *s, size_t first) {
+    size_t all = s->buckets * s->sets;
+    int windows = s->table->windows;
+    for (size_t b = 0; b <= all; b++) s->starts[b] = 0;
+    const int16_t *digit = s->digits;
+    for (size_t k = 0; k < s->points * 2; k++) {
+        for (int j = 0; j < windows; j++, digit++) {
+            if (*digit != 0) s->starts[bucket_of(s, j, *digit)]++;
+        }
+    }
+    uint32_t sum = 0;
+    for (size_t b = 0; b <= all; b++) {
+        sum += s->starts[b];
+        s->starts[b] = sum;
+    }
+    digit = s->digits;
+    for (size_t k = 0; k < s->points * 2; k++) {
+        for (int j = 0; j < windows; j++, digit++) {
+            if (*digit == 0) continue;
+            size_t entry = (size_t)(j / s->table->stride) * s->table->bases + first + k / 2;
+            bool other = (k & 1) != 0, negative = (*digit < 0) != other;
+            s->refs[--s->starts[bucket_of(s, j, *digit)]] =
+                (uint32_t)entry << REF_SHIFT | (other ? REF_OTHER_HALF : 0) | (negative ? REF_NEGATIVE : 0);
+        }
+    }
+}
+
+static void load_term(g1_affine *p, const struct g1_table *table, uint32_t ref) {
+    const struct g1_table_entry *entry = &table->entries[ref >> REF_SHIFT];
+    p->x = (ref & REF_OTHER_HALF) != 0 ? entry->beta_x : entry->x;
+    if ((ref & REF_NEGATIVE) != 0)
+        fp_neg(&p->y, &entry->y);
+    else
+        p->y = entry->y;
+}
+
+#define PREFETCH_AHEAD 8
+
+static void push_terms(struct batch_add *adder, const struct sum *s, uint32_t first_index) {
+    size_t all = s->buckets * s->sets;
+    uint32_t end = s->starts[all];
+    for (size_t b = 0; b < all; b++) {
+        for (uint32_t i = s->starts[b]; i < s->starts[b + 1]; i++) {
+            if (i + PREFETCH_AHEAD < end) {
+                const char *ahead = (const char *)&s->table->entries[s->refs[i + PREFETCH_AHEAD] >> REF_SHIFT];
+                __builtin_prefetch(ahead);
+                __builtin_prefetch(ahead + 64);
+                __builtin_prefetch(ahead + 128);
+            }
+            g1_affine p;
+            load_term(&p, s->table, s->refs[i]);
+            batch_add_point(adder, first_index + (uint32_t)b, &p);
+        }
+    }
+}
+
+/* ---- Weighted sums of buckets ----
+ *
+ * With v - 1 = high * row + low, sum v B_v = row * sum high R_high + sum (low + 1) C_low, where R are the sums of the
+ * rows and C those of the columns: two additions a bucket that can be batched, and 2 (rows + row) that cannot. */
+
+struct grid {
+    size_t rows, row;
+};
+
+static struct grid grid_of(const struct g1_table *table) {
+    int bits = table->width - 1, low = (bits + 1) / 2;
+    return (struct grid){(size_t)1 << (bits - low), (size_t)1 << low};
+}
+
+/* r = sum (i + first_weight) p[i], first_weight 0 or 1. */
+static void running_sum(g1 *r, const g1_affine *p, size_t n, int first_weight) {
+    g1 run, total;
+    g1_set_infinity(&run);
+    g1_set_infinity(&total);
+    for (size_t i = n; i-- > 0;) {
+        g1_add_affine(&run, &run, &p[i]);
+        if (i > 0 || first_weight == 1) g1_add(&total, &total, &run);
+    }
+    *r = total;
+}
+
+static void clear_points(g1_affine *p, size_t n) {
+    for (size_t i = 0; i < n; i++) p[i] = (g1_affine){{{0}}, {{0}}};
+}
+
+/* lines holds for each set its row sums, then its column sums. */
+static void sum_lines(g1_affine *lines, const g1_affine *buckets, size_t sets, struct grid grid,
+                      struct arena *arena) {
+    size_t mark = arena->used, per_set = grid.rows + grid.row;
+    struct batch_add adder;
+    clear_points(lines, sets * per_set);
+    batch_add_start(&adder, lines, arena);
+    for (size_t s = 0; s < sets; s++) {
+        const g1_affine *b = buckets + s * grid.rows * grid.row;
+        for (size_t h = 0; h < grid.rows; h++) {
+            for (size_t l = 0; l < grid.row; l++)
+                batch_add_point(&adder, (uint32_t)(s * per_set + h), &b[h * grid.row + l]);
+        }
+        for (size_t l = 0; l < grid.row; l++) {
+            for (size_t h = 0; h < grid.rows; h++)
+                batch_add_point(&adder, (uint32_t)(s * per_set + grid.rows + l), &b[h * grid.row + l]);
+        }
+    }
+    batch_add_finish(&adder);
+    arena_release(arena, mark);
+}
+
+static void join_lines(g1 *r, const g1_affine *lines, struct grid grid) {
+    g1 low;
+    running_sum(r, lines, grid.rows, 0);
+    for (size_t v = grid.row; v > 1; v /= 2) g1_dbl(r, r);
+    running_sum(&low, lines + grid.rows, grid.row, 1);
+    g1_add(r, r, &low);
+}
+
+/* ---- All of it ---- */
+
+/* Sums whose buckets are worked on together: enough to fill the batches, few enough for the cache. */
+static size_t sums_at_once(const struct g1_table *table, size_t sums) {
+    size_t per_sum = bucket_count(table) * (size_t)table->stride, most = 4096 / per_sum;
+    if (most == 0) most = 1;
+    return most < sums ? most : sums;
+}
+
+size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, size_t sums) {
+    size_t sets = (size_t)table->stride, all = bucket_count(table) * sets, at_once = sums_at_once(table, sums);
+    struct grid grid = grid_of(table);
+    return arena_size(sizeof(int16_t) * terms_max(table, points)) +
+           arena_size(sizeof(uint32_t) * terms_max(table, points)) + arena_size(sizeof(uint32_t) * (all + 1)) +
+           arena_size(sizeof(g1_affine) * all * at_once) +
+           arena_size(sizeof(g1_affine) * (grid.rows + grid.row) * sets * at_once) + batch_add_scratch_bytes() +
+           arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums);
+}
+
+static void fill_buckets(g1_affine *buckets, struct sum *s, size_t first, const fr *scalars, size_t sums,
+                         struct arena *arena) {
+    size_t mark = arena->used, all = s->buckets * s->sets;
+    struct batch_add adder;
+    clear_points(buckets, all * sums);
+    batch_add_start(&adder, buckets, arena);
+    for (size_t i = 0; i < sums; i++) {
+        recode(s, scalars + i * s->points);
+        sort_terms(s, first + i * s->points);
+        push_terms(&adder, s, (uint32_t)(i * all));
+    }
+    batch_add_finish(&adder);
+    arena_release(arena, mark);
+}
+
+/* The sets of one sum, joined from the top: r = sum over set of 2^(width set) * weighted sum. */
+static void join_sets(g1 *r, const struct sum *s, const g1_affine *lines, struct grid grid) {
+    g1 part;
+    g1_set_infinity(r);
+    for (size_t set = s->sets; set-- > 0;) {
+        if (set + 1 < s->sets) {
+            for (int i = 0; i < s->table->width; i++) g1_dbl(r, r);
+        }
+        join_lines(&part, lines + set * (grid.rows + grid.row), grid);
+        g1_add(r, r, &part);
+    }
+}
+
+static void table_sums(g1 *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points,
+                       size_t sums, struct arena *arena) {
+    size_t mark = arena->used, sets = (size_t)table->stride, buckets = bucket_count(table);
+    size_t at_once = sums_at_once(table, sums), all = buckets * sets;
+    KZG_ASSERT(table->bases * (size_t)table->columns < (size_t)1 << (32 - REF_SHIFT));
+    KZG_ASSERT(first + points * sums <= table->bases);
+    struct grid grid = grid_of(table);
+    struct sum s = {
+        .table = table,
+        .points = points,
+        .buckets = buckets,
+        .sets = sets,
+        .digits = ARENA_ARRAY(arena, int16_t, terms_max(table, points)),
+        .refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points)),
+        .starts = ARENA_ARRAY(arena, uint32_t, all + 1),
+    };
+    g1_affine *filled = ARENA_ARRAY(arena, g1_affine, all * at_once);
+    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, (grid.rows + grid.row) * sets * at_once);
+    for (size_t done = 0; done < sums; done += at_once) {
+        size_t n = sums - done < at_once ? sums - done : at_once;
+        fill_buckets(filled, &s, first + done * points, scalars + done * points, n, arena);
+        sum_lines(lines, filled, n * sets, grid, arena);
+        for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, lines + i * sets * (grid.rows + grid.row), grid);
+    }
+    arena_release(arena, mark);
+}
+
+void g1_table_sums(g1_affine *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points,
+                   size_t sums, struct arena *arena) {
+    size_t mark = arena->used;
+    g1 *jacobian = ARENA_ARRAY(arena, g1, sums);
+    fp *scratch = ARENA_ARRAY(arena, fp, sums);
+    table_sums(jacobian, table, first, scalars, points, sums, arena);
+    g1_to_affine_batch(r, jacobian, sums, scratch);
+    arena_release(arena, mark);
+}
+
+/* ---- Variable base: a table without precomputed multiples, made for one sum ---- */
+
+/* Below this many terms shared doublings are cheaper than buckets. */
+#define SMALL_SUM 96
+
+/* Width with the least work for n terms, in batched additions: the terms and two for each bucket are batched, the
+ * running sums over rows and columns are not and cost four times as much. */
+static int best_width(size_t n) {
+    int best = 2;
+    size_t least = SIZE_MAX;
+    for (int width = 2; width <= 15; width++) {
+        struct g1_table shape = {.width = width};
+        struct grid grid = grid_of(&shape);
+        size_t cost = (size_t)glv_windows(width) * (2 * n + 2 * bucket_count(&shape) + 4 * (grid.rows + grid.row));
+        if (cost < least) {
+            least = cost;
+            best = width;
+        }
+    }
+    return best;
+}
+
+size_t g1_msm_scratch_bytes(size_t n) {
+    if (n < SMALL_SUM) return g1_sum_small_scratch_bytes(n);
+    struct g1_table table;
+    g1_table_shape(&table, n, best_width(n), 1);
+    return arena_size(g1_table_bytes(&table)) + g1_table_sums_scratch_bytes(&table, n, 1);
+}
+
+void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
+    if (n < SMALL_SUM) {
+        g1_sum_small(r, points, scalars, n, arena);
+        return;
+    }
+    size_t mark = arena->used;
+    struct g1_table table;
+    g1_table_shape(&table, n, best_width(n), 1);
+    table.entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
+    for (size_t i = 0; i < n; i++) store_entry(&table.entries[i], &points[i]);
+    table_sums(r, &table, 0, scalars, n, 1, arena);
+    arena_release(arena, mark);
+}
