@@ -180,13 +180,9 @@ void pairing_miller_loop(fp12 *r, const g1_affine *p, const struct g2_prepared *
 
 /* ---- Final exponentiation ---- */
 
-/* r = a^x for a in the cyclotomic subgroup, where the conjugate is the inverse. r is not a. */
+/* r = a^x, x negative; in the cyclotomic subgroup the conjugate is the inverse. */
 static void power_x(fp12 *r, const fp12 *a) {
-    *r = *a;
-    for (int bit = 62; bit >= 0; bit--) {
-        fp12_cyclotomic_sqr(r, r);
-        if (BLS_X >> bit & 1) fp12_mul(r, r, a);
-    }
+    fp12_cyclotomic_pow_x(r, a);
     fp12_conj(r, r);
 }
 
