@@ -1,55 +1,93 @@
-/* Runs the fuzzer's function over the files of a folder, without a fuzzer. */
+/* replay DIRECTORY [MUTATIONS]: gives each file of the corpus to the target, as it is and in seeded mutations (bits
+ * flipped, bytes replaced, cut, doubled). KZG_SEED repeats a run. */
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <errno.h>
+#include <inttypes.h>
 
 #include "fuzz/fuzz.h"
 
-static int replay_file(const char *path) {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return -1;
-    uint8_t *data = NULL;
-    size_t size = 0, capacity = 0, n;
-    do {
-        if (capacity - size < 4096) data = realloc(data, capacity += 65536);
-        if (data == NULL) abort();
-        n = fread(data + size, 1, capacity - size, file);
-        size += n;
-    } while (n > 0);
-    fclose(file);
-    /* Exact size, so that a sanitizer sees a read past the end. */
+#define INPUT_MAX         65536u
+#define MUTATIONS_DEFAULT 20u
+
+static uint64_t state;
+
+static uint64_t random_u64(void) {
+    uint64_t z = state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static size_t mutate(uint8_t *data, size_t size) {
+    for (uint64_t edits = 1 + random_u64() % 4; edits > 0; edits--) {
+        size_t at = size == 0 ? 0 : random_u64() % size;
+        switch (random_u64() % 4) {
+        case 0:
+            if (size != 0) data[at] ^= (uint8_t)(1u << random_u64() % 8);
+            break;
+        case 1:
+            if (size != 0) data[at] = (uint8_t)random_u64();
+            break;
+        case 2: size = at; break;
+        default: {
+            size_t copy = size - at < INPUT_MAX - size ? size - at : INPUT_MAX - size;
+            memmove(data + size, data + at, copy);
+            size += copy;
+        }
+        }
+    }
+    return size;
+}
+
+/* The target gets memory of exactly the input's size, so that a sanitizer sees a step beyond. */
+static void give(const uint8_t *data, size_t size) {
     uint8_t *exact = malloc(size ? size : 1);
-    if (exact == NULL) abort();
+    FUZZ_HOLDS(exact != NULL);
     memcpy(exact, data, size);
-    free(data);
-    int result = LLVMFuzzerTestOneInput(exact, size);
+    (void)LLVMFuzzerTestOneInput(exact, size);
     free(exact);
-    return result;
+}
+
+static void replay_file(const char *path, unsigned mutations) {
+    static uint8_t original[INPUT_MAX], changed[INPUT_MAX];
+    FILE *f = fopen(path, "re");
+    FUZZ_HOLDS(f != NULL);
+    size_t size = fread(original, 1, sizeof original, f);
+    FUZZ_HOLDS(!ferror(f));
+    fclose(f);
+    give(original, size);
+    for (unsigned i = 0; i < mutations; i++) {
+        memcpy(changed, original, size);
+        give(changed, mutate(changed, size));
+    }
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s FOLDER\n", argv[0]);
+    const char *seed = getenv("KZG_SEED");
+    unsigned mutations = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : MUTATIONS_DEFAULT;
+    if (argc < 2) {
+        fprintf(stderr, "usage: %s DIRECTORY [MUTATIONS]\n", argv[0]);
         return 2;
     }
-    DIR *folder = opendir(argv[1]);
-    if (folder == NULL) {
-        perror(argv[1]);
-        return 2;
+    struct dirent **entries;
+    int n = scandir(argv[1], &entries, NULL, alphasort); /* sorted: one seed, one run */
+    if (n < 0) {
+        fprintf(stderr, "%s: %s\n", argv[1], strerror(errno));
+        return 1;
     }
-    unsigned count = 0;
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    state = seed ? strtoull(seed, NULL, 0) : 1;
+    printf("seed %" PRIu64 "\n", state);
+    unsigned files = 0;
+    for (int i = 0; i < n; i++) {
         char path[4096];
-        if (entry->d_name[0] == '.') continue;
-        snprintf(path, sizeof(path), "%s/%s", argv[1], entry->d_name);
-        if (replay_file(path) != 0) {
-            fprintf(stderr, "%s: cannot be replayed\n", path);
-            return 1;
+        if (entries[i]->d_name[0] != '.') {
+            snprintf(path, sizeof path, "%s/%s", argv[1], entries[i]->d_name);
+            replay_file(path, mutations);
+            files++;
         }
-        count++;
+        free(entries[i]);
     }
-    closedir(folder);
-    printf("%u inputs replayed\n", count);
-    return count > 0 ? 0 : 1;
+    free(entries);
+    printf("%u files, %u mutations of each\n", files, mutations);
+    return files == 0; /* an empty corpus proves nothing */
 }
