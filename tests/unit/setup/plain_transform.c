@@ -1,12 +1,12 @@
-#include "unit/setup/g1_transform.h"
+#include "unit/setup/plain_transform.h"
 
-fr root_of_unity(size_t n) {
+fr plain_root(size_t n) {
     fr root;
     fr_pow_u64(&root, &FR_ROOT_8192, 8192 / n);
     return root;
 }
 
-size_t reverse_bits(size_t i, size_t n) {
+size_t plain_reverse(size_t i, size_t n) {
     size_t reversed = 0;
     for (; n > 1; n /= 2, i /= 2) reversed = reversed * 2 + i % 2;
     return reversed;
@@ -29,9 +29,9 @@ static void butterfly(g1 *a, g1 *b, const fr *factor) {
     g1_add(b, &sum, &t);
 }
 
-void g1_transform(g1 *a, size_t n, const fr *root) {
+void plain_transform(g1 *a, size_t n, const fr *root) {
     for (size_t i = 0; i < n; i++)
-        if (i < reverse_bits(i, n)) swap(&a[i], &a[reverse_bits(i, n)]);
+        if (i < plain_reverse(i, n)) swap(&a[i], &a[plain_reverse(i, n)]);
     for (size_t half = 1; half < n; half *= 2) {
         fr step, factor;
         fr_pow_u64(&step, root, n / (2 * half));
