@@ -189,8 +189,36 @@ def make_verify_cells():
     put("verify_cells", "index_edge", entry(2, 127, 4, 128))
 
 
+def make_wire():
+    arguments = [1, 2, 2, 4, 3, 3, 1, 1, 2, 4, 2, 5]  # of each operation
+    for op, n in enumerate(arguments):
+        # a name from 0x80, an item from 0x90, a list from 0xc0: the low bits choose the argument
+        one = lambda k, base: base + next(v for v in range(16) if (base + v) % n == k)
+        single = b",".join(bytes([one(k, 0x80), one(k, 0x90)]) for k in range(n))
+        lists = b",".join(bytes([one(k, 0x80), one(k, 0xC0), 2]) for k in range(n))
+        put("wire", "json_single_%d" % op, bytes([op, 0x11, 40]) + b"{" + single + b"}")
+        put("wire", "json_lists_%d" % op, bytes([op, 0x11, 6]) + b" { " + lists + b" } ")
+        put("wire", "ssz_%d" % op, bytes([op, 0x10, 0, 2]))
+        put("wire", "ssz_none_%d" % op, bytes([op, 0x10, 0, 0]))
+        put("wire", "ssz_offset_%d" % op, bytes([op, 0x10, 0, 1, 0, 0, 255]))
+        put("wire", "ssz_cut_%d" % op, bytes([op, 0x10, 0, 1, 255, 0, 1]))
+        put("wire", "ssz_raw_%d" % op, bytes([op, 0x02]) + bytes(60))
+    name = bytes([0x80 + next(v for v in range(16) if (0x80 + v) % 5 == 3)])
+    put("wire", "json_coset_too_long", bytes([11, 0x01, 200]) + b"{" + name + b"[[\xa0\xff\xa0\xff")
+    put("wire", "json_coset_too_short", bytes([11, 0x01, 200]) + b"{" + name + b"[[\xa0\x3f]]}")
+    numbers = bytes([0x80 + next(v for v in range(16) if (0x80 + v) % 2 == 0)])
+    for i, text in enumerate([b"[1,2]", b"[01]", b"[18446744073709551615]", b"[18446744073709551616]", b"[1.0]", b"[-1]",
+                              b"[1e3]", b"[true]", b"{}", b"null", b'"\\u0030x00"', b"[" * 40, b"[1,]", b"[,1]"]):
+        put("wire", "json_value_%d" % i, bytes([8, 0x05, 1]) + b"{" + numbers + text + b"}")
+    put("wire", "json_hex_odd", bytes([0, 0x01, 3]) + b'{"blob":"0x\xb0\x00\x05"}')
+    put("wire", "json_hex_long", bytes([1, 0x01, 3]) + b'{"z":"0x\xb0\x00\x42"}')
+    put("wire", "json_unknown", bytes([1, 0x01, 3]) + b'{"zz":1}')
+    put("wire", "json_twice", bytes([1, 0x01, 3]) + b"{\x81\x91,\x81\x91}")
+
+
 make_g1()
 make_g2()
 make_field()
 make_recover()
 make_verify_cells()
+make_wire()
