@@ -6,7 +6,7 @@
  *
  * Everywhere in this header:
  *   - Argument order is context, outputs (ret_...), inputs; a count directly after its last array.
- *   - Inputs are borrowed for the call and may be unaligned. Outputs must not overlap inputs.
+ *   - Inputs are borrowed for the call; bytes may lie at any address. Outputs must not overlap inputs.
  *   - Field elements are 32 bytes, big-endian, below the scalar modulus r. Points are 48 bytes (G1) or 96 bytes (G2),
  *     compressed as in the BLS12-381 serialisation of the IETF BLS signature draft, in the prime-order subgroup.
  *   - On any status but KZG_OK, data outputs are as they were before the call. A verification's *ret_valid is always

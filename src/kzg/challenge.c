@@ -1,0 +1,97 @@
+/* The one-shot SHA-256 functions of libcrypto need no allocation, unlike its EVP interface, and no operation may
+ * allocate outside its scratch. */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "kzg/challenge.h"
+
+#include <openssl/sha.h>
+
+#include "base/bytes.h"
+#include "kzg/params.h"
+
+_Static_assert(sizeof(struct sha256_stream) >= sizeof(SHA256_CTX), "the opaque state holds libcrypto's");
+_Static_assert(_Alignof(struct sha256_stream) >= _Alignof(SHA256_CTX), "and is aligned for it");
+
+void sha256_start(struct sha256_stream *hash) {
+    SHA256_Init((SHA256_CTX *)hash->state);
+}
+
+void sha256_add(struct sha256_stream *hash, const void *data, size_t length) {
+    SHA256_Update((SHA256_CTX *)hash->state, data, length);
+}
+
+void sha256_finish(uint8_t out[32], struct sha256_stream *hash) {
+    SHA256_Final(out, (SHA256_CTX *)hash->state);
+}
+
+void sha256(uint8_t out[32], const void *data, size_t length) {
+    struct sha256_stream hash;
+    sha256_start(&hash);
+    sha256_add(&hash, data, length);
+    sha256_finish(out, &hash);
+}
+
+static void add_u64(struct sha256_stream *hash, uint64_t v) {
+    uint8_t bytes[8];
+    store_be64(bytes, v);
+    sha256_add(hash, bytes, sizeof bytes);
+}
+
+static void add_fr(struct sha256_stream *hash, const fr *v) {
+    uint8_t bytes[32];
+    fr_to_be(bytes, v);
+    sha256_add(hash, bytes, sizeof bytes);
+}
+
+static void finish(fr *r, struct sha256_stream *hash) {
+    uint8_t digest[32];
+    sha256_finish(digest, hash);
+    fr_from_be_reduced(r, digest); /* spec: hash_to_bls_field */
+}
+
+void compute_challenge(fr *r, const kzg_blob *blob, const kzg_bytes48 *commitment) {
+    struct sha256_stream hash;
+    sha256_start(&hash);
+    sha256_add(&hash, "FSBLOBVERIFY_V1_", 16); /* spec: FIAT_SHAMIR_PROTOCOL_DOMAIN */
+    add_u64(&hash, 0);                         /* the degree is 16 bytes wide */
+    add_u64(&hash, FIELD_ELEMENTS_PER_BLOB);
+    sha256_add(&hash, blob->bytes, BYTES_PER_BLOB);
+    sha256_add(&hash, commitment->bytes, 48);
+    finish(r, &hash);
+}
+
+void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z, const fr *y,
+                             const kzg_bytes48 *proofs, size_t n) {
+    struct sha256_stream hash;
+    sha256_start(&hash);
+    sha256_add(&hash, "RCKZGBATCH___V1_", 16); /* spec: RANDOM_CHALLENGE_KZG_BATCH_DOMAIN */
+    add_u64(&hash, FIELD_ELEMENTS_PER_BLOB);
+    add_u64(&hash, n);
+    for (size_t i = 0; i < n; i++) {
+        sha256_add(&hash, commitments[i].bytes, 48);
+        add_fr(&hash, &z[i]);
+        add_fr(&hash, &y[i]);
+        sha256_add(&hash, proofs[i].bytes, 48);
+    }
+    finish(r, &hash);
+}
+
+void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
+                             const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
+                             const kzg_bytes48 *proofs, size_t n) {
+    struct sha256_stream hash;
+    sha256_start(&hash);
+    sha256_add(&hash, "RCKZGCBATCH__V1_", 16); /* spec: RANDOM_CHALLENGE_KZG_CELL_BATCH_DOMAIN */
+    add_u64(&hash, FIELD_ELEMENTS_PER_BLOB);
+    add_u64(&hash, FIELD_ELEMENTS_PER_CELL);
+    add_u64(&hash, num_commitments);
+    add_u64(&hash, n);
+    for (size_t u = 0; u < num_commitments; u++)
+        sha256_add(&hash, commitments[which != NULL ? which[u] : u].bytes, 48);
+    for (size_t k = 0; k < n; k++) {
+        add_u64(&hash, commitment_indices[k]);
+        add_u64(&hash, cell_indices[k]);
+        sha256_add(&hash, cells[k].bytes, BYTES_PER_CELL);
+        sha256_add(&hash, proofs[k].bytes, 48);
+    }
+    finish(r, &hash);
+}

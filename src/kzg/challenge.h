@@ -1,0 +1,34 @@
+/* Fiat-Shamir challenges. All hash bytes as given; none checks them. */
+#ifndef KZG_CHALLENGE_H
+#define KZG_CHALLENGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "field/fr.h"
+#include "kzg/kzg.h"
+
+/* SHA-256 in pieces, without allocation. */
+struct sha256_stream {
+    uint32_t state[32]; /* libcrypto's SHA256_CTX */
+};
+
+void sha256_start(struct sha256_stream *hash);
+void sha256_add(struct sha256_stream *hash, const void *data, size_t length);
+void sha256_finish(uint8_t out[32], struct sha256_stream *hash);
+void sha256(uint8_t out[32], const void *data, size_t length);
+
+/* spec: compute_challenge */
+void compute_challenge(fr *r, const kzg_blob *blob, const kzg_bytes48 *commitment);
+
+/* spec: the challenge of verify_kzg_proof_batch. z and y are encoded in it again. */
+void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z, const fr *y,
+                             const kzg_bytes48 *proofs, size_t n);
+
+/* spec: compute_verify_cell_kzg_proof_batch_challenge. The u-th of num_commitments is commitments[which[u]], or
+ * commitments[u] where which is NULL. */
+void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
+                             const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
+                             const kzg_bytes48 *proofs, size_t n);
+
+#endif

@@ -1,0 +1,309 @@
+/* Making, describing and freeing contexts. */
+#include "kzg/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "field/dispatch.h"
+#include "kzg/challenge.h"
+#include "kzg/setup.h"
+#include "kzg/setup_text.h"
+
+/* ---- Options ---- */
+
+#define PRECOMPUTE_DEFAULT_LEVEL 3
+
+/* Digit widths and precomputed multiples of the two large tables. Of the commitment's table and the cells' together:
+ * level 0 1.7 MiB, 1 7.3 MiB, 2 12.4 MiB, 3 23.6 MiB. docs/performance.md has the times. */
+struct level {
+    int commit_width, commit_columns, cells_width, cells_columns;
+};
+
+static const struct level levels[] = {
+    {10, 1, 5, 1},
+    {11, 3, 7, 5},
+    {12, 6, 8, 8},
+    {13, 10, 8, 16},
+};
+_Static_assert(sizeof levels / sizeof levels[0] == KZG_PRECOMPUTE_MAX + 1, "a shape for each level");
+
+#define MONOMIAL_WIDTH   8
+#define MONOMIAL_COLUMNS 16
+
+static void *default_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_tag tag) {
+    (void)user;
+    (void)tag;
+    return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+}
+
+static void default_release(void *user, void *memory, size_t bytes, kzg_memory_tag tag) {
+    (void)user;
+    (void)bytes;
+    (void)tag;
+    free(memory);
+}
+
+void kzg_options_init(kzg_options *ret_options) {
+    *ret_options = (kzg_options){.size = sizeof *ret_options, .precompute = KZG_PRECOMPUTE_DEFAULT};
+}
+
+static kzg_status read_options(kzg_options *ret, const kzg_options *options) {
+    kzg_options_init(ret);
+    if (options != NULL) {
+        if (options->size != sizeof *options) return fault_status(ST_OPTION_INVALID, KZG_ARG_OPTIONS, 0);
+        *ret = *options;
+    }
+    if (ret->precompute == KZG_PRECOMPUTE_DEFAULT) ret->precompute = PRECOMPUTE_DEFAULT_LEVEL;
+    if (ret->precompute < KZG_PRECOMPUTE_MIN || ret->precompute > KZG_PRECOMPUTE_MAX ||
+        (ret->allocator.alloc == NULL) != (ret->allocator.release == NULL))
+        return fault_status(ST_OPTION_INVALID, KZG_ARG_OPTIONS, 0);
+    if (ret->allocator.alloc == NULL) ret->allocator = (kzg_allocator){default_alloc, default_release, NULL};
+    return ok_status();
+}
+
+/* ---- Memory ---- */
+
+static void *take(const kzg_allocator *allocator, size_t bytes, kzg_memory_tag tag) {
+    return allocator->alloc(allocator->user, bytes, ARENA_ALIGN, tag);
+}
+
+static void give(const kzg_allocator *allocator, void *memory, size_t bytes, kzg_memory_tag tag) {
+    if (memory != NULL) allocator->release(allocator->user, memory, bytes, tag);
+}
+
+static size_t all_tables_bytes(const kzg_ctx *ctx) {
+    return arena_size(g1_table_bytes(&ctx->commit)) + arena_size(g1_table_bytes(&ctx->cells)) +
+           arena_size(g1_table_bytes(&ctx->monomial));
+}
+
+/* ---- Tasks ---- */
+
+size_t split_count(const kzg_ctx *ctx, size_t n) {
+    size_t parts = ctx->executor.parallel_for == NULL ? 1 : ctx->executor.concurrency;
+    if (parts > SPLIT_MAX) parts = SPLIT_MAX;
+    if (parts > n) parts = n;
+    return parts == 0 ? 1 : parts;
+}
+
+void run_tasks(const kzg_ctx *ctx, size_t n, void (*task)(void *argument, size_t i), void *argument) {
+    if (n > 1 && ctx->executor.parallel_for != NULL) {
+        ctx->executor.parallel_for(ctx->executor.user, n, task, argument);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) task(argument, i);
+}
+
+/* ---- Building ---- */
+
+/* Working memory of a build, with what parts of it run in parallel. */
+struct build {
+    kzg_ctx *ctx;
+    struct setup_points *setup;
+    uint8_t *memory;
+    size_t bytes;
+    size_t parts;
+    struct g1_table *table; /* being filled */
+    const g1_affine *points;
+};
+
+static void fill_part(void *argument, size_t i) {
+    struct build *b = argument;
+    size_t n = b->table->bases, first = part_start(n, b->parts, i), end = part_start(n, b->parts, i + 1);
+    size_t share = b->bytes / b->parts / ARENA_ALIGN * ARENA_ALIGN;
+    struct arena arena;
+    arena_init(&arena, b->memory + share * i, share);
+    g1_table_fill(b->table, b->points, first, end - first, &arena);
+}
+
+static void fill_table(struct build *b, struct g1_table *table, const g1_affine *points) {
+    b->table = table;
+    b->points = points;
+    run_tasks(b->ctx, b->parts, fill_part, b);
+}
+
+static void derive(struct build *b) {
+    kzg_ctx *ctx = b->ctx;
+    setup_digest(ctx->setup_sha256, b->setup);
+    g2_prepare(&ctx->g2_one, &b->setup->g2[0]);
+    g2_prepare(&ctx->g2_tau, &b->setup->g2[1]);
+    g2_prepare(&ctx->g2_tau_cell, &b->setup->g2[FIELD_ELEMENTS_PER_CELL]);
+    fill_table(b, &ctx->commit, b->setup->lagrange);
+    fill_table(b, &ctx->cells, b->setup->cells);
+    fill_table(b, &ctx->monomial, b->setup->monomial);
+}
+
+/* Where a setup comes from: the embedded one, or compressed points. */
+struct source {
+    bool embedded;
+    const uint8_t *g1_monomial, *g1_lagrange, *g2_monomial;
+};
+
+static kzg_status load(struct build *b, const struct source *source) {
+    struct setup_fault where = {ARG_SETUP, 0};
+    struct arena arena;
+    status_code status;
+    arena_init(&arena, b->memory, b->bytes);
+#ifndef KZG_TOY
+    if (source->embedded) {
+        status = setup_embedded(b->setup);
+        return status == ST_OK ? ok_status() : fault_status(status, KZG_ARG_SETUP, 0);
+    }
+#endif
+    status = setup_decode(b->setup, source->g1_monomial, source->g1_lagrange, source->g2_monomial, &where);
+    if (status == ST_OK) status = setup_check(b->setup, &b->ctx->domain, &where, &arena);
+    if (status != ST_OK) return fault_status(status, (kzg_argument)where.argument, where.index);
+    setup_cell_points(b->setup, &b->ctx->domain, &arena);
+    return ok_status();
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static size_t build_scratch_bytes(size_t parts) {
+    return larger(parts * g1_table_fill_scratch_bytes(FIELD_ELEMENTS_PER_EXT_BLOB),
+                  larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes()));
+}
+
+static kzg_status build(kzg_ctx *ctx, const struct source *source) {
+    struct build b = {.ctx = ctx, .parts = split_count(ctx, SPLIT_MAX)};
+    b.bytes = build_scratch_bytes(b.parts);
+    b.setup = take(&ctx->allocator, sizeof *b.setup, KZG_MEMORY_SCRATCH);
+    b.memory = take(&ctx->allocator, b.bytes, KZG_MEMORY_SCRATCH);
+    kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    if (b.setup != NULL && b.memory != NULL) {
+        status = load(&b, source);
+        if (status.code == KZG_OK) derive(&b);
+    }
+    give(&ctx->allocator, b.memory, b.bytes, KZG_MEMORY_SCRATCH);
+    give(&ctx->allocator, b.setup, sizeof *b.setup, KZG_MEMORY_SCRATCH);
+    return status;
+}
+
+static void place_tables(kzg_ctx *ctx, uint8_t *memory) {
+    struct g1_table *tables[] = {&ctx->commit, &ctx->cells, &ctx->monomial};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        tables[i]->entries = (struct g1_table_entry *)(void *)memory;
+        memory += arena_size(g1_table_bytes(tables[i]));
+    }
+}
+
+static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, const kzg_options *options) {
+    kzg_options o;
+    KZG_REQUIRE(ret_ctx, KZG_ARG_OUTPUT);
+    KZG_TRY(read_options(&o, options));
+    if (!field_select(NULL)) return fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
+    kzg_ctx *ctx = take(&o.allocator, sizeof *ctx, KZG_MEMORY_SETUP);
+    if (ctx == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    memset(ctx, 0, sizeof *ctx);
+    ctx->allocator = o.allocator;
+    ctx->executor = o.executor;
+    ctx->observer = o.observer;
+    ctx->precompute = o.precompute;
+    ctx->mainnet = source->embedded;
+    const struct level *level = &levels[o.precompute];
+    g1_table_shape(&ctx->commit, FIELD_ELEMENTS_PER_BLOB, level->commit_width, level->commit_columns);
+    g1_table_shape(&ctx->cells, FIELD_ELEMENTS_PER_EXT_BLOB, level->cells_width, level->cells_columns);
+    g1_table_shape(&ctx->monomial, FIELD_ELEMENTS_PER_CELL, MONOMIAL_WIDTH, MONOMIAL_COLUMNS);
+    domain_init(&ctx->domain);
+
+    kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    uint8_t *tables = take(&o.allocator, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
+    if (tables != NULL) {
+        place_tables(ctx, tables);
+        status = build(ctx, source);
+    }
+    if (status.code != KZG_OK) {
+        give(&o.allocator, tables, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
+        give(&o.allocator, ctx, sizeof *ctx, KZG_MEMORY_SETUP);
+        return status;
+    }
+    *ret_ctx = ctx;
+    return status;
+}
+
+#ifndef KZG_TOY
+kzg_status kzg_new(kzg_ctx **ret_ctx, const kzg_options *options) {
+    struct source source = {.embedded = true};
+    return new_context(ret_ctx, &source, options);
+}
+#endif
+
+kzg_status kzg_new_from_points(kzg_ctx **ret_ctx, const uint8_t *g1_monomial, const uint8_t *g1_lagrange,
+                               const uint8_t *g2_monomial, const kzg_options *options) {
+    struct source source = {false, g1_monomial, g1_lagrange, g2_monomial};
+    KZG_REQUIRE(g1_monomial, KZG_ARG_G1_MONOMIAL);
+    KZG_REQUIRE(g1_lagrange, KZG_ARG_G1_LAGRANGE);
+    KZG_REQUIRE(g2_monomial, KZG_ARG_G2_MONOMIAL);
+    return new_context(ret_ctx, &source, options);
+}
+
+#ifndef KZG_TOY
+kzg_status kzg_new_from_setup(kzg_ctx **ret_ctx, const char *text, size_t length, const kzg_options *options) {
+    kzg_options o;
+    KZG_REQUIRE(ret_ctx, KZG_ARG_OUTPUT);
+    KZG_REQUIRE(text, KZG_ARG_SETUP);
+    KZG_TRY(read_options(&o, options));
+    const size_t g1_bytes = (size_t)SETUP_TEXT_G1_POINTS * SETUP_TEXT_G1_BYTES;
+    const size_t bytes = 2 * g1_bytes + (size_t)SETUP_TEXT_G2_POINTS * SETUP_TEXT_G2_BYTES;
+    uint8_t *points = take(&o.allocator, bytes, KZG_MEMORY_SCRATCH);
+    if (points == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    status_argument argument = ARG_NONE;
+    uint64_t index = 0;
+    uint8_t *lagrange = points + g1_bytes, *g2_monomial = lagrange + g1_bytes;
+    status_code parsed = setup_text_parse(text, length, points, lagrange, g2_monomial, &argument, &index);
+    kzg_status status = parsed == ST_OK ? kzg_new_from_points(ret_ctx, points, lagrange, g2_monomial, options)
+                                        : fault_status(parsed, (kzg_argument)argument, index);
+    give(&o.allocator, points, bytes, KZG_MEMORY_SCRATCH);
+    return status;
+}
+#endif
+
+kzg_ctx *kzg_free(kzg_ctx *ctx) {
+    if (ctx == NULL) return NULL;
+    kzg_allocator allocator = ctx->allocator;
+    give(&allocator, ctx->commit.entries, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
+    give(&allocator, ctx, sizeof *ctx, KZG_MEMORY_SETUP);
+    return NULL;
+}
+
+const char *kzg_backend_name(void) {
+    return field_select(NULL) ? field_ops.name : "unavailable";
+}
+
+kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_info) {
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(ret_info, KZG_ARG_OUTPUT);
+    *ret_info = (kzg_info){
+        .version = KZG_VERSION_STRING,
+        .backend = field_ops.name,
+        .setup_name = ctx->mainnet ? "mainnet" : "custom",
+        .precompute = ctx->precompute,
+        .setup_bytes = sizeof *ctx,
+        .tables_bytes = all_tables_bytes(ctx),
+    };
+    memcpy(ret_info->setup_sha256, ctx->setup_sha256, sizeof ret_info->setup_sha256);
+    return ok_status();
+}
+
+/* ---- An operation's frame ---- */
+
+void operation_phase(const kzg_ctx *ctx, kzg_phase phase) {
+    if (ctx->observer.phase != NULL) ctx->observer.phase(ctx->observer.user, phase);
+}
+
+kzg_status operation_start(struct operation *op, const kzg_ctx *ctx, size_t bytes) {
+    void *memory = take(&ctx->allocator, bytes, KZG_MEMORY_SCRATCH);
+    if (memory == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    op->ctx = ctx;
+    arena_init(&op->arena, memory, bytes);
+    operation_phase(ctx, KZG_PHASE_DECODE);
+    return ok_status();
+}
+
+kzg_status operation_end(struct operation *op, kzg_status status) {
+    operation_phase(op->ctx, KZG_PHASES);
+    give(&op->ctx->allocator, op->arena.base, op->arena.size, KZG_MEMORY_SCRATCH);
+    return status;
+}

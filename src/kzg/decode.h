@@ -1,0 +1,23 @@
+/* Bytes of the public API to field elements and points, with the status that says what is wrong where. */
+#ifndef KZG_DECODE_H
+#define KZG_DECODE_H
+
+#include "curve/g1.h"
+#include "kzg/context.h"
+
+/* n field elements of item index of the argument. spec: blob_to_polynomial, cell_to_coset_evals. */
+kzg_status decode_elements(fr *r, const uint8_t *bytes, size_t n, kzg_argument argument, uint64_t index);
+
+/* Whether they are canonical, without keeping them. */
+kzg_status check_elements(const uint8_t *bytes, size_t n, kzg_argument argument, uint64_t index);
+
+/* spec: bytes_to_bls_field */
+kzg_status decode_element(fr *r, const kzg_bytes32 *bytes, kzg_argument argument);
+
+/* spec: bytes_to_kzg_commitment, bytes_to_kzg_proof (validate_kzg_g1) */
+kzg_status decode_point(g1_affine *r, const kzg_bytes48 *bytes, kzg_argument argument, uint64_t index);
+
+/* n points, in parallel where the context's executor allows; the fault with the lowest index. */
+kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n, kzg_argument argument);
+
+#endif

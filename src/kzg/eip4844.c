@@ -1,0 +1,321 @@
+/* EIP-4844: specs/deneb/polynomial-commitments.md. */
+#include "kzg/eip4844.h"
+
+#include <string.h>
+
+#include "curve/encoding.h"
+#include "curve/g1_mul.h"
+#include "kzg/challenge.h"
+#include "kzg/commit.h"
+#include "kzg/decode.h"
+#include "kzg/polynomial.h"
+
+#define N FIELD_ELEMENTS_PER_BLOB
+
+/* ---- Commitments and proofs ---- */
+
+size_t blob_to_kzg_commitment_bytes(const kzg_ctx *ctx) {
+    return arena_size(sizeof(fr) * N) + commit_scratch_bytes(ctx);
+}
+
+static kzg_status commit_blob(struct operation *op, kzg_bytes48 *ret_commitment, const kzg_blob *blob) {
+    fr *values = ARENA_ARRAY(&op->arena, fr, N);
+    g1_affine commitment;
+    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    operation_phase(op->ctx, KZG_PHASE_MSM);
+    commit_values(op->ctx, &commitment, values, &op->arena);
+    operation_phase(op->ctx, KZG_PHASE_ENCODE);
+    g1_compress(ret_commitment->bytes, &commitment);
+    return ok_status();
+}
+
+/* spec: blob_to_kzg_commitment */
+kzg_status kzg_blob_to_kzg_commitment(const kzg_ctx *ctx, kzg_bytes48 *ret_commitment, const kzg_blob *blob) {
+    struct operation op;
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(ret_commitment, KZG_ARG_OUTPUT);
+    KZG_REQUIRE(blob, KZG_ARG_BLOB);
+    KZG_TRY(operation_start(&op, ctx, blob_to_kzg_commitment_bytes(ctx)));
+    return operation_end(&op, commit_blob(&op, ret_commitment, blob));
+}
+
+size_t compute_kzg_proof_bytes(const kzg_ctx *ctx) {
+    return 3 * arena_size(sizeof(fr) * N) + commit_scratch_bytes(ctx);
+}
+
+/* spec: compute_kzg_proof_impl */
+static void prove(struct operation *op, g1_affine *proof, fr *y, const fr *values, const fr *z) {
+    fr *quotient = ARENA_ARRAY(&op->arena, fr, N), *scratch = ARENA_ARRAY(&op->arena, fr, N);
+    operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
+    evaluate_polynomial(y, values, z, &op->ctx->domain, scratch);
+    quotient_polynomial(quotient, values, z, y, &op->ctx->domain, scratch);
+    operation_phase(op->ctx, KZG_PHASE_MSM);
+    commit_values(op->ctx, proof, quotient, &op->arena);
+}
+
+static kzg_status prove_at(struct operation *op, kzg_bytes48 *ret_proof, kzg_bytes32 *ret_y, const kzg_blob *blob,
+                           const kzg_bytes32 *z_bytes) {
+    fr *values = ARENA_ARRAY(&op->arena, fr, N), z, y;
+    g1_affine proof;
+    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    KZG_TRY(decode_element(&z, z_bytes, KZG_ARG_Z));
+    prove(op, &proof, &y, values, &z);
+    operation_phase(op->ctx, KZG_PHASE_ENCODE);
+    g1_compress(ret_proof->bytes, &proof);
+    fr_to_be(ret_y->bytes, &y);
+    return ok_status();
+}
+
+/* spec: compute_kzg_proof */
+kzg_status kzg_compute_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof, kzg_bytes32 *ret_y, const kzg_blob *blob,
+                                 const kzg_bytes32 *z) {
+    struct operation op;
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(ret_proof, KZG_ARG_OUTPUT);
+    KZG_REQUIRE(ret_y, KZG_ARG_OUTPUT);
+    KZG_REQUIRE(blob, KZG_ARG_BLOB);
+    KZG_REQUIRE(z, KZG_ARG_Z);
+    KZG_TRY(operation_start(&op, ctx, compute_kzg_proof_bytes(ctx)));
+    return operation_end(&op, prove_at(&op, ret_proof, ret_y, blob, z));
+}
+
+static kzg_status prove_blob(struct operation *op, kzg_bytes48 *ret_proof, const kzg_blob *blob,
+                             const kzg_bytes48 *commitment) {
+    fr *values = ARENA_ARRAY(&op->arena, fr, N), z, y;
+    g1_affine drop, proof;
+    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    KZG_TRY(decode_point(&drop, commitment, KZG_ARG_COMMITMENT, 0));
+    operation_phase(op->ctx, KZG_PHASE_HASH);
+    compute_challenge(&z, blob, commitment);
+    prove(op, &proof, &y, values, &z);
+    operation_phase(op->ctx, KZG_PHASE_ENCODE);
+    g1_compress(ret_proof->bytes, &proof);
+    return ok_status();
+}
+
+/* spec: compute_blob_kzg_proof */
+kzg_status kzg_compute_blob_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof, const kzg_blob *blob,
+                                      const kzg_bytes48 *commitment) {
+    struct operation op;
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(ret_proof, KZG_ARG_OUTPUT);
+    KZG_REQUIRE(blob, KZG_ARG_BLOB);
+    KZG_REQUIRE(commitment, KZG_ARG_COMMITMENT);
+    KZG_TRY(operation_start(&op, ctx, compute_kzg_proof_bytes(ctx)));
+    return operation_end(&op, prove_blob(&op, ret_proof, blob, commitment));
+}
+
+/* ---- Verification of one ---- */
+
+bool pairing_check(const kzg_ctx *ctx, const g1_affine *a, const g1_affine *b, const struct g2_prepared *q) {
+    g1_affine p[2] = {*a, *b};
+    const struct g2_prepared *prepared[2] = {&ctx->g2_one, q};
+    operation_phase(ctx, KZG_PHASE_PAIRING);
+    g1_affine_neg(&p[0], &p[0]);
+    return pairing_product_is_one(p, prepared, 2);
+}
+
+/* e(C - y G1, G2) = e(proof, tau G2 - z G2), written with fixed points of G2: e(C - y G1 + z proof, G2) = e(proof,
+ * tau G2). spec: verify_kzg_proof_impl */
+static bool verify(struct operation *op, const g1_affine *commitment, const fr *z, const fr *y,
+                   const g1_affine *proof) {
+    g1_affine points[2] = {G1_GENERATOR, *proof}, left;
+    fr scalars[2] = {*y, *z};
+    g1 sum;
+    operation_phase(op->ctx, KZG_PHASE_MSM);
+    fr_neg(&scalars[0], &scalars[0]);
+    g1_sum_small(&sum, points, scalars, 2, &op->arena);
+    g1_add_affine(&sum, &sum, commitment);
+    g1_to_affine(&left, &sum);
+    return pairing_check(op->ctx, &left, proof, &op->ctx->g2_tau);
+}
+
+size_t verify_kzg_proof_bytes(const kzg_ctx *ctx) {
+    (void)ctx;
+    return g1_sum_small_scratch_bytes(2);
+}
+
+static kzg_status verify_at(struct operation *op, bool *ret_valid, const kzg_bytes48 *commitment_bytes,
+                            const kzg_bytes32 *z_bytes, const kzg_bytes32 *y_bytes, const kzg_bytes48 *proof_bytes) {
+    g1_affine commitment, proof;
+    fr z, y;
+    KZG_TRY(decode_point(&commitment, commitment_bytes, KZG_ARG_COMMITMENT, 0));
+    KZG_TRY(decode_element(&z, z_bytes, KZG_ARG_Z));
+    KZG_TRY(decode_element(&y, y_bytes, KZG_ARG_Y));
+    KZG_TRY(decode_point(&proof, proof_bytes, KZG_ARG_PROOF, 0));
+    *ret_valid = verify(op, &commitment, &z, &y, &proof);
+    return ok_status();
+}
+
+/* spec: verify_kzg_proof */
+kzg_status kzg_verify_kzg_proof(const kzg_ctx *ctx, bool *ret_valid, const kzg_bytes48 *commitment,
+                                const kzg_bytes32 *z, const kzg_bytes32 *y, const kzg_bytes48 *proof) {
+    struct operation op;
+    KZG_REQUIRE(ret_valid, KZG_ARG_OUTPUT);
+    *ret_valid = false;
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(commitment, KZG_ARG_COMMITMENT);
+    KZG_REQUIRE(z, KZG_ARG_Z);
+    KZG_REQUIRE(y, KZG_ARG_Y);
+    KZG_REQUIRE(proof, KZG_ARG_PROOF);
+    KZG_TRY(operation_start(&op, ctx, verify_kzg_proof_bytes(ctx)));
+    return operation_end(&op, verify_at(&op, ret_valid, commitment, z, y, proof));
+}
+
+/* A blob's challenge z and its value there. The blob's elements are decoded into values; scratch holds N / 2. */
+static kzg_status evaluate_blob(const kzg_ctx *ctx, fr *z, fr *y, const kzg_blob *blob, const kzg_bytes48 *commitment,
+                                uint64_t index, fr *values, fr *scratch) {
+    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, index));
+    compute_challenge(z, blob, commitment);
+    evaluate_polynomial(y, values, z, &ctx->domain, scratch);
+    return ok_status();
+}
+
+size_t verify_blob_kzg_proof_bytes(const kzg_ctx *ctx) {
+    return arena_size(sizeof(fr) * N) + arena_size(sizeof(fr) * N / 2) + verify_kzg_proof_bytes(ctx);
+}
+
+static kzg_status verify_blob(struct operation *op, bool *ret_valid, const kzg_blob *blob,
+                              const kzg_bytes48 *commitment_bytes, const kzg_bytes48 *proof_bytes) {
+    fr *values = ARENA_ARRAY(&op->arena, fr, N), *scratch = ARENA_ARRAY(&op->arena, fr, N / 2), z, y;
+    g1_affine commitment, proof;
+    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    KZG_TRY(decode_point(&commitment, commitment_bytes, KZG_ARG_COMMITMENT, 0));
+    KZG_TRY(decode_point(&proof, proof_bytes, KZG_ARG_PROOF, 0));
+    operation_phase(op->ctx, KZG_PHASE_HASH);
+    compute_challenge(&z, blob, commitment_bytes);
+    operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
+    evaluate_polynomial(&y, values, &z, &op->ctx->domain, scratch);
+    *ret_valid = verify(op, &commitment, &z, &y, &proof);
+    return ok_status();
+}
+
+/* spec: verify_blob_kzg_proof */
+kzg_status kzg_verify_blob_kzg_proof(const kzg_ctx *ctx, bool *ret_valid, const kzg_blob *blob,
+                                     const kzg_bytes48 *commitment, const kzg_bytes48 *proof) {
+    struct operation op;
+    KZG_REQUIRE(ret_valid, KZG_ARG_OUTPUT);
+    *ret_valid = false;
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(blob, KZG_ARG_BLOB);
+    KZG_REQUIRE(commitment, KZG_ARG_COMMITMENT);
+    KZG_REQUIRE(proof, KZG_ARG_PROOF);
+    KZG_TRY(operation_start(&op, ctx, verify_blob_kzg_proof_bytes(ctx)));
+    return operation_end(&op, verify_blob(&op, ret_valid, blob, commitment, proof));
+}
+
+/* ---- Verification of a batch ---- */
+
+/* The blobs of a batch are evaluated in parts, each with its own decoded blob. */
+struct evaluations {
+    const kzg_ctx *ctx;
+    const kzg_blob *blobs;
+    const kzg_bytes48 *commitments;
+    size_t n, parts;
+    fr *z, *y;   /* n */
+    fr *values;  /* N a part */
+    fr *scratch; /* N / 2 a part */
+    kzg_status status[SPLIT_MAX];
+};
+
+static void evaluate_part(void *argument, size_t part) {
+    struct evaluations *e = argument;
+    e->status[part] = ok_status();
+    for (size_t i = part_start(e->n, e->parts, part); i < part_start(e->n, e->parts, part + 1); i++) {
+        e->status[part] = evaluate_blob(e->ctx, &e->z[i], &e->y[i], &e->blobs[i], &e->commitments[i], i,
+                                        e->values + N * part, e->scratch + N / 2 * part);
+        if (e->status[part].code != KZG_OK) return;
+    }
+}
+
+static kzg_status evaluate_blobs(struct operation *op, fr *z, fr *y, const kzg_blob *blobs,
+                                 const kzg_bytes48 *commitments, size_t n) {
+    size_t mark = op->arena.used;
+    struct evaluations e = {.ctx = op->ctx, .blobs = blobs, .commitments = commitments, .n = n, .z = z, .y = y};
+    e.parts = split_count(op->ctx, n);
+    e.values = ARENA_ARRAY(&op->arena, fr, N * e.parts);
+    e.scratch = ARENA_ARRAY(&op->arena, fr, N / 2 * e.parts);
+    run_tasks(op->ctx, e.parts, evaluate_part, &e);
+    arena_release(&op->arena, mark);
+    for (size_t part = 0; part < e.parts; part++) KZG_TRY(e.status[part]);
+    return ok_status();
+}
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
+    size_t parts = split_count(ctx, n), terms = 2 * n + 1;
+    size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
+    return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
+           larger(evaluate, g1_msm_scratch_bytes(terms));
+}
+
+/* spec: verify_kzg_proof_batch. points holds the commitments, then the proofs, then the generator. */
+static bool verify_points(struct operation *op, const g1_affine *points, const fr *z, const fr *y,
+                          const fr *challenge, size_t n) {
+    const g1_affine *proofs = points + n;
+    fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n + 1), power = FR_ONE, t;
+    g1 sum;
+    g1_affine left, proof_sum;
+    operation_phase(op->ctx, KZG_PHASE_MSM);
+    fr_set_zero(&scalars[2 * n]);
+    for (size_t i = 0; i < n; i++) {
+        scalars[i] = power;
+        fr_mul(&scalars[n + i], &power, &z[i]);
+        fr_mul(&t, &power, &y[i]);
+        fr_sub(&scalars[2 * n], &scalars[2 * n], &t);
+        fr_mul(&power, &power, challenge);
+    }
+    g1_msm(&sum, proofs, scalars, n, &op->arena);
+    g1_to_affine(&proof_sum, &sum);
+    g1_msm(&sum, points, scalars, 2 * n + 1, &op->arena);
+    g1_to_affine(&left, &sum);
+    return pairing_check(op->ctx, &left, &proof_sum, &op->ctx->g2_tau);
+}
+
+static kzg_status verify_blobs(struct operation *op, bool *ret_valid, const kzg_blob *blobs,
+                               const kzg_bytes48 *commitments, const kzg_bytes48 *proofs, size_t n) {
+    fr *z = ARENA_ARRAY(&op->arena, fr, n), *y = ARENA_ARRAY(&op->arena, fr, n), challenge;
+    g1_affine *points = ARENA_ARRAY(&op->arena, g1_affine, 2 * n + 1);
+    KZG_TRY(evaluate_blobs(op, z, y, blobs, commitments, n));
+    KZG_TRY(decode_points(op->ctx, points, commitments, n, KZG_ARG_COMMITMENT));
+    KZG_TRY(decode_points(op->ctx, points + n, proofs, n, KZG_ARG_PROOF));
+    points[2 * n] = G1_GENERATOR;
+    operation_phase(op->ctx, KZG_PHASE_HASH);
+    compute_batch_challenge(&challenge, commitments, z, y, proofs, n);
+    *ret_valid = verify_points(op, points, z, y, &challenge, n);
+    return ok_status();
+}
+
+/* spec: verify_blob_kzg_proof_batch */
+kzg_status kzg_verify_blob_kzg_proof_batch(const kzg_ctx *ctx, bool *ret_valid, const kzg_blob *blobs,
+                                           const kzg_bytes48 *commitments, const kzg_bytes48 *proofs, size_t n) {
+    struct operation op;
+    KZG_REQUIRE(ret_valid, KZG_ARG_OUTPUT);
+    *ret_valid = false;
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    if (n > KZG_MAX_BATCH) return fault_status(ST_COUNT_TOO_LARGE, KZG_ARG_COUNT, n);
+    if (n == 0) {
+        *ret_valid = true;
+        return ok_status();
+    }
+    KZG_REQUIRE(blobs, KZG_ARG_BLOB);
+    KZG_REQUIRE(commitments, KZG_ARG_COMMITMENT);
+    KZG_REQUIRE(proofs, KZG_ARG_PROOF);
+    KZG_TRY(operation_start(&op, ctx, verify_blob_kzg_proof_batch_bytes(ctx, n)));
+    return operation_end(&op, verify_blobs(&op, ret_valid, blobs, commitments, proofs, n));
+}
+
+/* spec: compute_challenge */
+kzg_status kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blob, const kzg_bytes48 *commitment) {
+    fr challenge;
+    KZG_REQUIRE(ret_challenge, KZG_ARG_OUTPUT);
+    KZG_REQUIRE(blob, KZG_ARG_BLOB);
+    KZG_REQUIRE(commitment, KZG_ARG_COMMITMENT);
+    KZG_TRY(check_elements(blob->bytes, N, KZG_ARG_BLOB, 0));
+    compute_challenge(&challenge, blob, commitment);
+    fr_to_be(ret_challenge->bytes, &challenge);
+    return ok_status();
+}

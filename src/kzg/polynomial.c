@@ -1,0 +1,57 @@
+#include "kzg/polynomial.h"
+
+#define N FIELD_ELEMENTS_PER_BLOB
+
+/* Up the tree: a node modulo x^2L - s^2 with children u modulo x^L - s and v modulo x^L + s is (u + v)/2 + (u - v)/2
+ * x^L/s, so at z: twice the node is (u + v) + (u - v) z^L/s. Two multiplications a node, N - 1 nodes, no inversion
+ * and no exception where z is in the domain. */
+void evaluate_polynomial(fr *y, const fr *p, const fr *z, const struct domain *domain, fr *scratch) {
+    fr power = *z; /* z^L */
+    const fr *from = p;
+    for (size_t nodes = N / 2; nodes > 0; nodes /= 2) {
+        for (size_t j = 0; j < nodes; j++) {
+            fr difference, factor, sum;
+            fr_sub(&difference, &from[2 * j], &from[2 * j + 1]);
+            fr_add(&sum, &from[2 * j], &from[2 * j + 1]);
+            fr_mul(&factor, &power, &domain->root_inv[j]);
+            fr_mul(&difference, &difference, &factor);
+            fr_add(&scratch[j], &sum, &difference);
+        }
+        from = scratch;
+        fr_sqr(&power, &power);
+    }
+    fr n_inv;
+    fr_from_u64(&n_inv, N);
+    fr_inv(&n_inv, &n_inv);
+    fr_mul(y, &scratch[0], &n_inv);
+}
+
+/* Where z is the domain's point m: q_m = sum over i != m of (p_i - y) w_i / (z (z - w_i)), and (p_i - y) / (z - w_i)
+ * = -q_i. */
+static void quotient_at_z(fr *q, size_t m, const fr *z, const struct domain *domain) {
+    fr sum = {{0}}, w, z_inv;
+    for (size_t i = 0; i < N; i++) {
+        if (i == m) continue;
+        domain_point(&w, domain, i);
+        fr_mul(&w, &w, &q[i]);
+        fr_sub(&sum, &sum, &w);
+    }
+    fr_inv(&z_inv, z);
+    fr_mul(&q[m], &sum, &z_inv);
+}
+
+void quotient_polynomial(fr *q, const fr *p, const fr *z, const fr *y, const struct domain *domain, fr *scratch) {
+    size_t at_z = N;
+    for (size_t i = 0; i < N; i++) {
+        domain_point(&q[i], domain, i);
+        fr_sub(&q[i], &q[i], z);
+        if (fr_is_zero(&q[i])) at_z = i;
+    }
+    fr_inv_batch(q, N, scratch); /* leaves the zero */
+    for (size_t i = 0; i < N; i++) {
+        fr t;
+        fr_sub(&t, &p[i], y);
+        fr_mul(&q[i], &q[i], &t);
+    }
+    if (at_z < N) quotient_at_z(q, at_z, z, domain);
+}
