@@ -330,9 +330,8 @@ class Asm:
             "m": (f.m, f.n, "the modulus"),
             "fold": (f.fold, f.n, "2^-64 mod m"),
             "n0": (f.n0, 1, "-1/m mod 2^64"),
-            "mm": (f.m * f.m, 2 * f.n, "m^2"),
         }
-        for label in ("m", "fold", "n0", "mm"):
+        for label in ("m", "fold", "n0"):
             if label in self.used:
                 value, n, why = values[label]
                 out.append(".L%s: /* %s */" % (label, why))
@@ -421,47 +420,50 @@ def sqr_fr():
 
 
 def mul_fp2():
-    """Karatsuba: v0 = a0 b0, v1 = a1 b1, v2 = (a0 + a1)(b0 + b1), all wide; then two reductions.
+    """Karatsuba with the minus sign of u^2 = -1 in a factor: v0 = a0 b0, v1 = (p - a1) b1, v2 = (a0 + a1)(b0 + b1), wide.
 
-    c1 = v2 - v0 - v1 = a0 b1 + a1 b0 in [0, 2 p^2); c0 = v0 - v1 + p^2 in (0, 2 p^2)."""
+    r0 = v0 + v1 in [0, 2 p^2]; r1 = v2 - v0 + v1 = a0 b1 + a1 b0 + p b1 in [0, 3 p^2]: no difference to lift."""
     a = Asm(
         FP, "fp2_mul_adx", "void fp2_mul_adx(fp r[2], const fp a[2], const fp b[2]);",
         "(r0 + r1 u) = (a0 + a1 u)(b0 + b1 u) / 2^384 modulo p and u^2 + 1, parts in [0, p)",
-        "a0, a1, b0, b1 in [0, p). r may alias a and b.", SAVED, frame=392,
+        "a0, a1, b0, b1 in [0, p). r may alias a and b.", SAVED, frame=440,
     )
-    v0, v1, v2, sa, sb, r = mem("rsp"), mem("rsp", 96), mem("rsp", 192), mem("rsp", 288), mem("rsp", 336), "384(%rsp)"
-    t = WINDOW[6]
+    v0, v1, v2, high = mem("rsp"), mem("rsp", 96), mem("rsp", 192), mem("rsp", 240)
+    sa, sb, minus_a1, r = mem("rsp", 288), mem("rsp", 336), mem("rsp", 384), "432(%rsp)"
+    t, m = WINDOW[6], a.constant("m")
     a.op("mov", "rdi", r)
     a.op("mov", "rdx", "rcx")
-    for base, total in (("rsi", sa), ("rcx", sb)):
-        low, high = mem(base), mem(base, 48)
+    for left, name, right, out in (
+        (mem("rsi"), "add", mem("rsi", 48), sa),
+        (mem("rcx"), "add", mem("rcx", 48), sb),
+        (m, "sub", mem("rsi", 48), minus_a1),
+    ):
         for j in range(6):
-            a.op("mov", low(j), t[j])
+            a.op("mov", left(j), t[j])
         for j in range(6):
-            a.op("add" if j == 0 else "adc", high(j), t[j])
-            a.op("mov", t[j], total(j))
-    a.note("v0, v1, v2")
-    a.product(t, mem("rcx"), mem("rsi"), v0)
-    a.product(t, mem("rcx", 48), mem("rsi", 48), v1)
-    a.product(t, sb, sa, v2)
-    a.op("mov", r, "rdi")
+            a.op(name if j == 0 else {"add": "adc", "sub": "sbb"}[name], right(j), t[j])
+            a.op("mov", t[j], out(j))
     wide = ["r8", "r9", "r10", "r11", "r12", "r13", "r14", "rax", "rbx", "rcx", "rdx", "rsi"]
 
-    def part(terms, out):
+    def part(terms, t_max, out):
         for j in range(12):
             a.op("mov", terms[0][1](j), wide[j])
         for chain, source in terms[1:]:
             for j in range(12):
                 a.op(chain[j > 0], source(j), wide[j])
-        for j in range(6, 12):
-            a.op("mov", wide[j], v2(j))
-        s = a.reduce_wide(wide[:6], wide[6], mem("rsp", 192 + 48), 2 * FP.m**2)
+        for j in range(6):
+            a.op("mov", wide[6 + j], high(j))
+        s = a.reduce_wide(wide[:6], wide[6], high, t_max)
         a.finish(s[:6], ["rax", "rbx", "rcx", "rdx", "rsi", "r15"], out)
 
-    a.note("r1 = v2 - v0 - v1")
-    part([(None, v2), (("sub", "sbb"), v0), (("sub", "sbb"), v1)], mem("rdi", 48))
-    a.note("r0 = v0 - v1 + p^2")
-    part([(None, v0), (("sub", "sbb"), v1), (("add", "adc"), a.constant("mm"))], mem("rdi"))
+    a.product(t, mem("rcx"), mem("rsi"), v0)
+    a.product(t, mem("rcx", 48), minus_a1, v1)
+    a.op("mov", r, "rdi")
+    a.note("r0 = v0 + v1")
+    part([(None, v0), (("add", "adc"), v1)], 2 * FP.m**2, mem("rdi"))
+    a.product(t, sb, sa, v2)
+    a.note("r1 = v2 - v0 + v1")
+    part([(None, v2), (("sub", "sbb"), v0), (("add", "adc"), v1)], 3 * FP.m**2, mem("rdi", 48))
     return a
 
 

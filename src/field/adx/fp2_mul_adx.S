@@ -5,7 +5,7 @@
  * Precondition: a0, a1, b0, b1 in [0, p). r may alias a and b.
  * Needs:        x86-64 with BMI2 and ADX, System V calling convention
  * Registers:    rax, rcx, rdx, rsi, rdi, r8-r11 and the flags are lost; rbx, r12, r13, r14, r15 are saved
- *               and restored; rbp is not touched. Stack: 432 bytes.
+ *               and restored; rbp is not touched. Stack: 480 bytes.
  */
 #if defined(__x86_64__)
 	.section .rodata
@@ -26,19 +26,6 @@
 	.quad	0x0e035b9b1e00bc8e
 .Ln0: /* -1/m mod 2^64 */
 	.quad	0x89f3fffcfffcfffd
-.Lmm: /* m^2 */
-	.quad	0x26aa00001c718e39
-	.quad	0x7ced6b1d76382eab
-	.quad	0x162c338362113cfd
-	.quad	0x66bf91ed3e71b743
-	.quad	0x292e85a87091a049
-	.quad	0x1d68619c86185c7b
-	.quad	0xf53149330978ef01
-	.quad	0x50a62cfd16ddca6e
-	.quad	0x66e59e49349e8bd0
-	.quad	0xe2dc90e50e7046b4
-	.quad	0x4bd278eaa22f25e9
-	.quad	0x02a437a4b8c35fc7
 	.text
 	.globl	fp2_mul_adx
 	.hidden	fp2_mul_adx
@@ -61,9 +48,9 @@ fp2_mul_adx:
 	push	%r15
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset r15, 0
-	sub	$392, %rsp
-	.cfi_adjust_cfa_offset 392
-	mov	%rdi, 384(%rsp)
+	sub	$440, %rsp
+	.cfi_adjust_cfa_offset 440
+	mov	%rdi, 432(%rsp)
 	mov	%rdx, %rcx
 	mov	0(%rsi), %r8
 	mov	8(%rsi), %r9
@@ -101,7 +88,24 @@ fp2_mul_adx:
 	mov	%r12, 368(%rsp)
 	adc	88(%rcx), %r13
 	mov	%r13, 376(%rsp)
-	/* v0, v1, v2 */
+	mov	.Lm+0(%rip), %r8
+	mov	.Lm+8(%rip), %r9
+	mov	.Lm+16(%rip), %r10
+	mov	.Lm+24(%rip), %r11
+	mov	.Lm+32(%rip), %r12
+	mov	.Lm+40(%rip), %r13
+	sub	48(%rsi), %r8
+	mov	%r8, 384(%rsp)
+	sbb	56(%rsi), %r9
+	mov	%r9, 392(%rsp)
+	sbb	64(%rsi), %r10
+	mov	%r10, 400(%rsp)
+	sbb	72(%rsi), %r11
+	mov	%r11, 408(%rsp)
+	sbb	80(%rsi), %r12
+	mov	%r12, 416(%rsp)
+	sbb	88(%rsi), %r13
+	mov	%r13, 424(%rsp)
 	mov	0(%rcx), %rdx
 	mulx	0(%rsi), %r8, %r9
 	mulx	8(%rsi), %rax, %r10
@@ -233,125 +237,125 @@ fp2_mul_adx:
 	mov	%r11, 80(%rsp)
 	mov	%r12, 88(%rsp)
 	mov	48(%rcx), %rdx
-	mulx	48(%rsi), %r8, %r9
-	mulx	56(%rsi), %rax, %r10
+	mulx	384(%rsp), %r8, %r9
+	mulx	392(%rsp), %rax, %r10
 	add	%rax, %r9
-	mulx	64(%rsi), %rax, %r11
+	mulx	400(%rsp), %rax, %r11
 	adc	%rax, %r10
-	mulx	72(%rsi), %rax, %r12
+	mulx	408(%rsp), %rax, %r12
 	adc	%rax, %r11
-	mulx	80(%rsi), %rax, %r13
+	mulx	416(%rsp), %rax, %r13
 	adc	%rax, %r12
-	mulx	88(%rsi), %rax, %r14
+	mulx	424(%rsp), %rax, %r14
 	adc	%rax, %r13
 	adc	$0, %r14
 	mov	%r8, 96(%rsp)
 	mov	56(%rcx), %rdx
 	xor	%r15d, %r15d
-	mulx	48(%rsi), %rax, %rbx
+	mulx	384(%rsp), %rax, %rbx
 	adcx	%rax, %r9
 	adox	%rbx, %r10
-	mulx	56(%rsi), %rax, %rbx
+	mulx	392(%rsp), %rax, %rbx
 	adcx	%rax, %r10
 	adox	%rbx, %r11
-	mulx	64(%rsi), %rax, %rbx
+	mulx	400(%rsp), %rax, %rbx
 	adcx	%rax, %r11
 	adox	%rbx, %r12
-	mulx	72(%rsi), %rax, %rbx
+	mulx	408(%rsp), %rax, %rbx
 	adcx	%rax, %r12
 	adox	%rbx, %r13
-	mulx	80(%rsi), %rax, %rbx
+	mulx	416(%rsp), %rax, %rbx
 	adcx	%rax, %r13
 	adox	%rbx, %r14
-	mulx	88(%rsi), %rax, %r8
+	mulx	424(%rsp), %rax, %r8
 	adcx	%rax, %r14
 	adcx	%r15, %r8
 	adox	%r15, %r8
 	mov	%r9, 104(%rsp)
 	mov	64(%rcx), %rdx
 	xor	%r15d, %r15d
-	mulx	48(%rsi), %rax, %rbx
+	mulx	384(%rsp), %rax, %rbx
 	adcx	%rax, %r10
 	adox	%rbx, %r11
-	mulx	56(%rsi), %rax, %rbx
+	mulx	392(%rsp), %rax, %rbx
 	adcx	%rax, %r11
 	adox	%rbx, %r12
-	mulx	64(%rsi), %rax, %rbx
+	mulx	400(%rsp), %rax, %rbx
 	adcx	%rax, %r12
 	adox	%rbx, %r13
-	mulx	72(%rsi), %rax, %rbx
+	mulx	408(%rsp), %rax, %rbx
 	adcx	%rax, %r13
 	adox	%rbx, %r14
-	mulx	80(%rsi), %rax, %rbx
+	mulx	416(%rsp), %rax, %rbx
 	adcx	%rax, %r14
 	adox	%rbx, %r8
-	mulx	88(%rsi), %rax, %r9
+	mulx	424(%rsp), %rax, %r9
 	adcx	%rax, %r8
 	adcx	%r15, %r9
 	adox	%r15, %r9
 	mov	%r10, 112(%rsp)
 	mov	72(%rcx), %rdx
 	xor	%r15d, %r15d
-	mulx	48(%rsi), %rax, %rbx
+	mulx	384(%rsp), %rax, %rbx
 	adcx	%rax, %r11
 	adox	%rbx, %r12
-	mulx	56(%rsi), %rax, %rbx
+	mulx	392(%rsp), %rax, %rbx
 	adcx	%rax, %r12
 	adox	%rbx, %r13
-	mulx	64(%rsi), %rax, %rbx
+	mulx	400(%rsp), %rax, %rbx
 	adcx	%rax, %r13
 	adox	%rbx, %r14
-	mulx	72(%rsi), %rax, %rbx
+	mulx	408(%rsp), %rax, %rbx
 	adcx	%rax, %r14
 	adox	%rbx, %r8
-	mulx	80(%rsi), %rax, %rbx
+	mulx	416(%rsp), %rax, %rbx
 	adcx	%rax, %r8
 	adox	%rbx, %r9
-	mulx	88(%rsi), %rax, %r10
+	mulx	424(%rsp), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
 	adox	%r15, %r10
 	mov	%r11, 120(%rsp)
 	mov	80(%rcx), %rdx
 	xor	%r15d, %r15d
-	mulx	48(%rsi), %rax, %rbx
+	mulx	384(%rsp), %rax, %rbx
 	adcx	%rax, %r12
 	adox	%rbx, %r13
-	mulx	56(%rsi), %rax, %rbx
+	mulx	392(%rsp), %rax, %rbx
 	adcx	%rax, %r13
 	adox	%rbx, %r14
-	mulx	64(%rsi), %rax, %rbx
+	mulx	400(%rsp), %rax, %rbx
 	adcx	%rax, %r14
 	adox	%rbx, %r8
-	mulx	72(%rsi), %rax, %rbx
+	mulx	408(%rsp), %rax, %rbx
 	adcx	%rax, %r8
 	adox	%rbx, %r9
-	mulx	80(%rsi), %rax, %rbx
+	mulx	416(%rsp), %rax, %rbx
 	adcx	%rax, %r9
 	adox	%rbx, %r10
-	mulx	88(%rsi), %rax, %r11
+	mulx	424(%rsp), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
 	adox	%r15, %r11
 	mov	%r12, 128(%rsp)
 	mov	88(%rcx), %rdx
 	xor	%r15d, %r15d
-	mulx	48(%rsi), %rax, %rbx
+	mulx	384(%rsp), %rax, %rbx
 	adcx	%rax, %r13
 	adox	%rbx, %r14
-	mulx	56(%rsi), %rax, %rbx
+	mulx	392(%rsp), %rax, %rbx
 	adcx	%rax, %r14
 	adox	%rbx, %r8
-	mulx	64(%rsi), %rax, %rbx
+	mulx	400(%rsp), %rax, %rbx
 	adcx	%rax, %r8
 	adox	%rbx, %r9
-	mulx	72(%rsi), %rax, %rbx
+	mulx	408(%rsp), %rax, %rbx
 	adcx	%rax, %r9
 	adox	%rbx, %r10
-	mulx	80(%rsi), %rax, %rbx
+	mulx	416(%rsp), %rax, %rbx
 	adcx	%rax, %r10
 	adox	%rbx, %r11
-	mulx	88(%rsi), %rax, %r12
+	mulx	424(%rsp), %rax, %r12
 	adcx	%rax, %r11
 	adcx	%r15, %r12
 	adox	%r15, %r12
@@ -362,339 +366,8 @@ fp2_mul_adx:
 	mov	%r10, 168(%rsp)
 	mov	%r11, 176(%rsp)
 	mov	%r12, 184(%rsp)
-	mov	336(%rsp), %rdx
-	mulx	288(%rsp), %r8, %r9
-	mulx	296(%rsp), %rax, %r10
-	add	%rax, %r9
-	mulx	304(%rsp), %rax, %r11
-	adc	%rax, %r10
-	mulx	312(%rsp), %rax, %r12
-	adc	%rax, %r11
-	mulx	320(%rsp), %rax, %r13
-	adc	%rax, %r12
-	mulx	328(%rsp), %rax, %r14
-	adc	%rax, %r13
-	adc	$0, %r14
-	mov	%r8, 192(%rsp)
-	mov	344(%rsp), %rdx
-	xor	%r15d, %r15d
-	mulx	288(%rsp), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	296(%rsp), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	304(%rsp), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	mulx	312(%rsp), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	320(%rsp), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r14
-	mulx	328(%rsp), %rax, %r8
-	adcx	%rax, %r14
-	adcx	%r15, %r8
-	adox	%r15, %r8
-	mov	%r9, 200(%rsp)
-	mov	352(%rsp), %rdx
-	xor	%r15d, %r15d
-	mulx	288(%rsp), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	296(%rsp), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	mulx	304(%rsp), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	312(%rsp), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r14
-	mulx	320(%rsp), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r8
-	mulx	328(%rsp), %rax, %r9
-	adcx	%rax, %r8
-	adcx	%r15, %r9
-	adox	%r15, %r9
-	mov	%r10, 208(%rsp)
-	mov	360(%rsp), %rdx
-	xor	%r15d, %r15d
-	mulx	288(%rsp), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	mulx	296(%rsp), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	304(%rsp), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r14
-	mulx	312(%rsp), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r8
-	mulx	320(%rsp), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r9
-	mulx	328(%rsp), %rax, %r10
-	adcx	%rax, %r9
-	adcx	%r15, %r10
-	adox	%r15, %r10
-	mov	%r11, 216(%rsp)
-	mov	368(%rsp), %rdx
-	xor	%r15d, %r15d
-	mulx	288(%rsp), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	296(%rsp), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r14
-	mulx	304(%rsp), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r8
-	mulx	312(%rsp), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r9
-	mulx	320(%rsp), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	328(%rsp), %rax, %r11
-	adcx	%rax, %r10
-	adcx	%r15, %r11
-	adox	%r15, %r11
-	mov	%r12, 224(%rsp)
-	mov	376(%rsp), %rdx
-	xor	%r15d, %r15d
-	mulx	288(%rsp), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r14
-	mulx	296(%rsp), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r8
-	mulx	304(%rsp), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r9
-	mulx	312(%rsp), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	320(%rsp), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	328(%rsp), %rax, %r12
-	adcx	%rax, %r11
-	adcx	%r15, %r12
-	adox	%r15, %r12
-	mov	%r13, 232(%rsp)
-	mov	%r14, 240(%rsp)
-	mov	%r8, 248(%rsp)
-	mov	%r9, 256(%rsp)
-	mov	%r10, 264(%rsp)
-	mov	%r11, 272(%rsp)
-	mov	%r12, 280(%rsp)
-	mov	384(%rsp), %rdi
-	/* r1 = v2 - v0 - v1 */
-	mov	192(%rsp), %r8
-	mov	200(%rsp), %r9
-	mov	208(%rsp), %r10
-	mov	216(%rsp), %r11
-	mov	224(%rsp), %r12
-	mov	232(%rsp), %r13
-	mov	240(%rsp), %r14
-	mov	248(%rsp), %rax
-	mov	256(%rsp), %rbx
-	mov	264(%rsp), %rcx
-	mov	272(%rsp), %rdx
-	mov	280(%rsp), %rsi
-	sub	0(%rsp), %r8
-	sbb	8(%rsp), %r9
-	sbb	16(%rsp), %r10
-	sbb	24(%rsp), %r11
-	sbb	32(%rsp), %r12
-	sbb	40(%rsp), %r13
-	sbb	48(%rsp), %r14
-	sbb	56(%rsp), %rax
-	sbb	64(%rsp), %rbx
-	sbb	72(%rsp), %rcx
-	sbb	80(%rsp), %rdx
-	sbb	88(%rsp), %rsi
-	sub	96(%rsp), %r8
-	sbb	104(%rsp), %r9
-	sbb	112(%rsp), %r10
-	sbb	120(%rsp), %r11
-	sbb	128(%rsp), %r12
-	sbb	136(%rsp), %r13
-	sbb	144(%rsp), %r14
-	sbb	152(%rsp), %rax
-	sbb	160(%rsp), %rbx
-	sbb	168(%rsp), %rcx
-	sbb	176(%rsp), %rdx
-	sbb	184(%rsp), %rsi
-	mov	%r14, 240(%rsp)
-	mov	%rax, 248(%rsp)
-	mov	%rbx, 256(%rsp)
-	mov	%rcx, 264(%rsp)
-	mov	%rdx, 272(%rsp)
-	mov	%rsi, 280(%rsp)
-	mov	%r8, %rdx
-	mov	$0, %r8d
-	xor	%r15d, %r15d
-	mulx	.Lfold+0(%rip), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	.Lfold+8(%rip), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	.Lfold+16(%rip), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	mulx	.Lfold+24(%rip), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	.Lfold+32(%rip), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r8
-	mulx	.Lfold+40(%rip), %rax, %r14
-	adcx	%rax, %r8
-	adcx	%r15, %r14
-	adox	%r15, %r14
-	mov	%r9, %rdx
-	xor	%r15d, %r15d
-	mulx	.Lfold+0(%rip), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	.Lfold+8(%rip), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	mulx	.Lfold+16(%rip), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	.Lfold+24(%rip), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r8
-	mulx	.Lfold+32(%rip), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r14
-	mulx	.Lfold+40(%rip), %rax, %r9
-	adcx	%rax, %r14
-	adcx	%r15, %r9
-	adox	%r15, %r9
-	mov	%r10, %rdx
-	xor	%r15d, %r15d
-	mulx	.Lfold+0(%rip), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	mulx	.Lfold+8(%rip), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	.Lfold+16(%rip), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r8
-	mulx	.Lfold+24(%rip), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r14
-	mulx	.Lfold+32(%rip), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r9
-	mulx	.Lfold+40(%rip), %rax, %r10
-	adcx	%rax, %r9
-	adcx	%r15, %r10
-	adox	%r15, %r10
-	mov	%r11, %rdx
-	xor	%r15d, %r15d
-	mulx	.Lfold+0(%rip), %rax, %rbx
-	adcx	%rax, %r12
-	adox	%rbx, %r13
-	mulx	.Lfold+8(%rip), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r8
-	mulx	.Lfold+16(%rip), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r14
-	mulx	.Lfold+24(%rip), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r9
-	mulx	.Lfold+32(%rip), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	.Lfold+40(%rip), %rax, %r11
-	adcx	%rax, %r10
-	adcx	%r15, %r11
-	adox	%r15, %r11
-	mov	%r12, %rdx
-	xor	%r15d, %r15d
-	mulx	.Lfold+0(%rip), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r8
-	mulx	.Lfold+8(%rip), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r14
-	mulx	.Lfold+16(%rip), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r9
-	mulx	.Lfold+24(%rip), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	.Lfold+32(%rip), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	.Lfold+40(%rip), %rax, %r12
-	adcx	%rax, %r11
-	adcx	%r15, %r12
-	adox	%r15, %r12
-	mov	%r13, %rdx
-	imul	.Ln0+0(%rip), %rdx
-	xor	%r15d, %r15d
-	mulx	.Lm+0(%rip), %rax, %rbx
-	adcx	%rax, %r13
-	adox	%rbx, %r8
-	mulx	.Lm+8(%rip), %rax, %rbx
-	adcx	%rax, %r8
-	adox	%rbx, %r14
-	mulx	.Lm+16(%rip), %rax, %rbx
-	adcx	%rax, %r14
-	adox	%rbx, %r9
-	mulx	.Lm+24(%rip), %rax, %rbx
-	adcx	%rax, %r9
-	adox	%rbx, %r10
-	mulx	.Lm+32(%rip), %rax, %rbx
-	adcx	%rax, %r10
-	adox	%rbx, %r11
-	mulx	.Lm+40(%rip), %rax, %rbx
-	adcx	%rax, %r11
-	adox	%rbx, %r12
-	adcx	%r15, %r12
-	add	240(%rsp), %r8
-	adc	248(%rsp), %r14
-	adc	256(%rsp), %r9
-	adc	264(%rsp), %r10
-	adc	272(%rsp), %r11
-	adc	280(%rsp), %r12
-	mov	%r8, %rax
-	mov	%r14, %rbx
-	mov	%r9, %rcx
-	mov	%r10, %rdx
-	mov	%r11, %rsi
-	mov	%r12, %r15
-	sub	.Lm+0(%rip), %r8
-	sbb	.Lm+8(%rip), %r14
-	sbb	.Lm+16(%rip), %r9
-	sbb	.Lm+24(%rip), %r10
-	sbb	.Lm+32(%rip), %r11
-	sbb	.Lm+40(%rip), %r12
-	cmovc	%rax, %r8
-	mov	%r8, 48(%rdi)
-	cmovc	%rbx, %r14
-	mov	%r14, 56(%rdi)
-	cmovc	%rcx, %r9
-	mov	%r9, 64(%rdi)
-	cmovc	%rdx, %r10
-	mov	%r10, 72(%rdi)
-	cmovc	%rsi, %r11
-	mov	%r11, 80(%rdi)
-	cmovc	%r15, %r12
-	mov	%r12, 88(%rdi)
-	/* r0 = v0 - v1 + p^2 */
+	mov	432(%rsp), %rdi
+	/* r0 = v0 + v1 */
 	mov	0(%rsp), %r8
 	mov	8(%rsp), %r9
 	mov	16(%rsp), %r10
@@ -707,30 +380,18 @@ fp2_mul_adx:
 	mov	72(%rsp), %rcx
 	mov	80(%rsp), %rdx
 	mov	88(%rsp), %rsi
-	sub	96(%rsp), %r8
-	sbb	104(%rsp), %r9
-	sbb	112(%rsp), %r10
-	sbb	120(%rsp), %r11
-	sbb	128(%rsp), %r12
-	sbb	136(%rsp), %r13
-	sbb	144(%rsp), %r14
-	sbb	152(%rsp), %rax
-	sbb	160(%rsp), %rbx
-	sbb	168(%rsp), %rcx
-	sbb	176(%rsp), %rdx
-	sbb	184(%rsp), %rsi
-	add	.Lmm+0(%rip), %r8
-	adc	.Lmm+8(%rip), %r9
-	adc	.Lmm+16(%rip), %r10
-	adc	.Lmm+24(%rip), %r11
-	adc	.Lmm+32(%rip), %r12
-	adc	.Lmm+40(%rip), %r13
-	adc	.Lmm+48(%rip), %r14
-	adc	.Lmm+56(%rip), %rax
-	adc	.Lmm+64(%rip), %rbx
-	adc	.Lmm+72(%rip), %rcx
-	adc	.Lmm+80(%rip), %rdx
-	adc	.Lmm+88(%rip), %rsi
+	add	96(%rsp), %r8
+	adc	104(%rsp), %r9
+	adc	112(%rsp), %r10
+	adc	120(%rsp), %r11
+	adc	128(%rsp), %r12
+	adc	136(%rsp), %r13
+	adc	144(%rsp), %r14
+	adc	152(%rsp), %rax
+	adc	160(%rsp), %rbx
+	adc	168(%rsp), %rcx
+	adc	176(%rsp), %rdx
+	adc	184(%rsp), %rsi
 	mov	%r14, 240(%rsp)
 	mov	%rax, 248(%rsp)
 	mov	%rbx, 256(%rsp)
@@ -895,8 +556,339 @@ fp2_mul_adx:
 	mov	%r11, 32(%rdi)
 	cmovc	%r15, %r12
 	mov	%r12, 40(%rdi)
-	add	$392, %rsp
-	.cfi_adjust_cfa_offset -392
+	mov	336(%rsp), %rdx
+	mulx	288(%rsp), %r8, %r9
+	mulx	296(%rsp), %rax, %r10
+	add	%rax, %r9
+	mulx	304(%rsp), %rax, %r11
+	adc	%rax, %r10
+	mulx	312(%rsp), %rax, %r12
+	adc	%rax, %r11
+	mulx	320(%rsp), %rax, %r13
+	adc	%rax, %r12
+	mulx	328(%rsp), %rax, %r14
+	adc	%rax, %r13
+	adc	$0, %r14
+	mov	%r8, 192(%rsp)
+	mov	344(%rsp), %rdx
+	xor	%r15d, %r15d
+	mulx	288(%rsp), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	296(%rsp), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	304(%rsp), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	mulx	312(%rsp), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	320(%rsp), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r14
+	mulx	328(%rsp), %rax, %r8
+	adcx	%rax, %r14
+	adcx	%r15, %r8
+	adox	%r15, %r8
+	mov	%r9, 200(%rsp)
+	mov	352(%rsp), %rdx
+	xor	%r15d, %r15d
+	mulx	288(%rsp), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	296(%rsp), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	mulx	304(%rsp), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	312(%rsp), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r14
+	mulx	320(%rsp), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r8
+	mulx	328(%rsp), %rax, %r9
+	adcx	%rax, %r8
+	adcx	%r15, %r9
+	adox	%r15, %r9
+	mov	%r10, 208(%rsp)
+	mov	360(%rsp), %rdx
+	xor	%r15d, %r15d
+	mulx	288(%rsp), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	mulx	296(%rsp), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	304(%rsp), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r14
+	mulx	312(%rsp), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r8
+	mulx	320(%rsp), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r9
+	mulx	328(%rsp), %rax, %r10
+	adcx	%rax, %r9
+	adcx	%r15, %r10
+	adox	%r15, %r10
+	mov	%r11, 216(%rsp)
+	mov	368(%rsp), %rdx
+	xor	%r15d, %r15d
+	mulx	288(%rsp), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	296(%rsp), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r14
+	mulx	304(%rsp), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r8
+	mulx	312(%rsp), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r9
+	mulx	320(%rsp), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	328(%rsp), %rax, %r11
+	adcx	%rax, %r10
+	adcx	%r15, %r11
+	adox	%r15, %r11
+	mov	%r12, 224(%rsp)
+	mov	376(%rsp), %rdx
+	xor	%r15d, %r15d
+	mulx	288(%rsp), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r14
+	mulx	296(%rsp), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r8
+	mulx	304(%rsp), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r9
+	mulx	312(%rsp), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	320(%rsp), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	328(%rsp), %rax, %r12
+	adcx	%rax, %r11
+	adcx	%r15, %r12
+	adox	%r15, %r12
+	mov	%r13, 232(%rsp)
+	mov	%r14, 240(%rsp)
+	mov	%r8, 248(%rsp)
+	mov	%r9, 256(%rsp)
+	mov	%r10, 264(%rsp)
+	mov	%r11, 272(%rsp)
+	mov	%r12, 280(%rsp)
+	/* r1 = v2 - v0 + v1 */
+	mov	192(%rsp), %r8
+	mov	200(%rsp), %r9
+	mov	208(%rsp), %r10
+	mov	216(%rsp), %r11
+	mov	224(%rsp), %r12
+	mov	232(%rsp), %r13
+	mov	240(%rsp), %r14
+	mov	248(%rsp), %rax
+	mov	256(%rsp), %rbx
+	mov	264(%rsp), %rcx
+	mov	272(%rsp), %rdx
+	mov	280(%rsp), %rsi
+	sub	0(%rsp), %r8
+	sbb	8(%rsp), %r9
+	sbb	16(%rsp), %r10
+	sbb	24(%rsp), %r11
+	sbb	32(%rsp), %r12
+	sbb	40(%rsp), %r13
+	sbb	48(%rsp), %r14
+	sbb	56(%rsp), %rax
+	sbb	64(%rsp), %rbx
+	sbb	72(%rsp), %rcx
+	sbb	80(%rsp), %rdx
+	sbb	88(%rsp), %rsi
+	add	96(%rsp), %r8
+	adc	104(%rsp), %r9
+	adc	112(%rsp), %r10
+	adc	120(%rsp), %r11
+	adc	128(%rsp), %r12
+	adc	136(%rsp), %r13
+	adc	144(%rsp), %r14
+	adc	152(%rsp), %rax
+	adc	160(%rsp), %rbx
+	adc	168(%rsp), %rcx
+	adc	176(%rsp), %rdx
+	adc	184(%rsp), %rsi
+	mov	%r14, 240(%rsp)
+	mov	%rax, 248(%rsp)
+	mov	%rbx, 256(%rsp)
+	mov	%rcx, 264(%rsp)
+	mov	%rdx, 272(%rsp)
+	mov	%rsi, 280(%rsp)
+	mov	%r8, %rdx
+	mov	$0, %r8d
+	xor	%r15d, %r15d
+	mulx	.Lfold+0(%rip), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	.Lfold+8(%rip), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	.Lfold+16(%rip), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	mulx	.Lfold+24(%rip), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	.Lfold+32(%rip), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r8
+	mulx	.Lfold+40(%rip), %rax, %r14
+	adcx	%rax, %r8
+	adcx	%r15, %r14
+	adox	%r15, %r14
+	mov	%r9, %rdx
+	xor	%r15d, %r15d
+	mulx	.Lfold+0(%rip), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	.Lfold+8(%rip), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	mulx	.Lfold+16(%rip), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	.Lfold+24(%rip), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r8
+	mulx	.Lfold+32(%rip), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r14
+	mulx	.Lfold+40(%rip), %rax, %r9
+	adcx	%rax, %r14
+	adcx	%r15, %r9
+	adox	%r15, %r9
+	mov	%r10, %rdx
+	xor	%r15d, %r15d
+	mulx	.Lfold+0(%rip), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	mulx	.Lfold+8(%rip), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	.Lfold+16(%rip), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r8
+	mulx	.Lfold+24(%rip), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r14
+	mulx	.Lfold+32(%rip), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r9
+	mulx	.Lfold+40(%rip), %rax, %r10
+	adcx	%rax, %r9
+	adcx	%r15, %r10
+	adox	%r15, %r10
+	mov	%r11, %rdx
+	xor	%r15d, %r15d
+	mulx	.Lfold+0(%rip), %rax, %rbx
+	adcx	%rax, %r12
+	adox	%rbx, %r13
+	mulx	.Lfold+8(%rip), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r8
+	mulx	.Lfold+16(%rip), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r14
+	mulx	.Lfold+24(%rip), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r9
+	mulx	.Lfold+32(%rip), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	.Lfold+40(%rip), %rax, %r11
+	adcx	%rax, %r10
+	adcx	%r15, %r11
+	adox	%r15, %r11
+	mov	%r12, %rdx
+	xor	%r15d, %r15d
+	mulx	.Lfold+0(%rip), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r8
+	mulx	.Lfold+8(%rip), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r14
+	mulx	.Lfold+16(%rip), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r9
+	mulx	.Lfold+24(%rip), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	.Lfold+32(%rip), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	.Lfold+40(%rip), %rax, %r12
+	adcx	%rax, %r11
+	adcx	%r15, %r12
+	adox	%r15, %r12
+	mov	%r13, %rdx
+	imul	.Ln0+0(%rip), %rdx
+	xor	%r15d, %r15d
+	mulx	.Lm+0(%rip), %rax, %rbx
+	adcx	%rax, %r13
+	adox	%rbx, %r8
+	mulx	.Lm+8(%rip), %rax, %rbx
+	adcx	%rax, %r8
+	adox	%rbx, %r14
+	mulx	.Lm+16(%rip), %rax, %rbx
+	adcx	%rax, %r14
+	adox	%rbx, %r9
+	mulx	.Lm+24(%rip), %rax, %rbx
+	adcx	%rax, %r9
+	adox	%rbx, %r10
+	mulx	.Lm+32(%rip), %rax, %rbx
+	adcx	%rax, %r10
+	adox	%rbx, %r11
+	mulx	.Lm+40(%rip), %rax, %rbx
+	adcx	%rax, %r11
+	adox	%rbx, %r12
+	adcx	%r15, %r12
+	add	240(%rsp), %r8
+	adc	248(%rsp), %r14
+	adc	256(%rsp), %r9
+	adc	264(%rsp), %r10
+	adc	272(%rsp), %r11
+	adc	280(%rsp), %r12
+	mov	%r8, %rax
+	mov	%r14, %rbx
+	mov	%r9, %rcx
+	mov	%r10, %rdx
+	mov	%r11, %rsi
+	mov	%r12, %r15
+	sub	.Lm+0(%rip), %r8
+	sbb	.Lm+8(%rip), %r14
+	sbb	.Lm+16(%rip), %r9
+	sbb	.Lm+24(%rip), %r10
+	sbb	.Lm+32(%rip), %r11
+	sbb	.Lm+40(%rip), %r12
+	cmovc	%rax, %r8
+	mov	%r8, 48(%rdi)
+	cmovc	%rbx, %r14
+	mov	%r14, 56(%rdi)
+	cmovc	%rcx, %r9
+	mov	%r9, 64(%rdi)
+	cmovc	%rdx, %r10
+	mov	%r10, 72(%rdi)
+	cmovc	%rsi, %r11
+	mov	%r11, 80(%rdi)
+	cmovc	%r15, %r12
+	mov	%r12, 88(%rdi)
+	add	$440, %rsp
+	.cfi_adjust_cfa_offset -440
 	pop	%r15
 	.cfi_adjust_cfa_offset -8
 	.cfi_restore r15
