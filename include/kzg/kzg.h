@@ -40,22 +40,22 @@ extern "C" {
 #define KZG_MUST_USE
 #endif
 
-#define KZG_VERSION_MAJOR 0
-#define KZG_VERSION_MINOR 1
-#define KZG_VERSION_PATCH 0
+#define KZG_VERSION_MAJOR  0
+#define KZG_VERSION_MINOR  1
+#define KZG_VERSION_PATCH  0
 #define KZG_VERSION_STRING "0.1.0"
 
-#define KZG_BYTES_PER_FIELD_ELEMENT 32
-#define KZG_FIELD_ELEMENTS_PER_BLOB 4096
-#define KZG_BYTES_PER_BLOB 131072
-#define KZG_BYTES_PER_G1 48
-#define KZG_BYTES_PER_G2 96
-#define KZG_FIELD_ELEMENTS_PER_CELL 64
-#define KZG_BYTES_PER_CELL 2048
-#define KZG_CELLS_PER_EXT_BLOB 128
+#define KZG_BYTES_PER_FIELD_ELEMENT     32
+#define KZG_FIELD_ELEMENTS_PER_BLOB     4096
+#define KZG_BYTES_PER_BLOB              131072
+#define KZG_BYTES_PER_G1                48
+#define KZG_BYTES_PER_G2                96
+#define KZG_FIELD_ELEMENTS_PER_CELL     64
+#define KZG_BYTES_PER_CELL              2048
+#define KZG_CELLS_PER_EXT_BLOB          128
 #define KZG_FIELD_ELEMENTS_PER_EXT_BLOB 8192
-#define KZG_NUM_G1_POINTS 4096
-#define KZG_NUM_G2_POINTS 65
+#define KZG_NUM_G1_POINTS               4096
+#define KZG_NUM_G2_POINTS               65
 
 /* Largest n that any batch operation accepts; more is KZG_ERR_COUNT_TOO_LARGE before anything is read. */
 #define KZG_MAX_BATCH (1u << 20)
@@ -174,12 +174,12 @@ typedef struct kzg_executor {
     size_t concurrency; /* how many tasks can run at once; sizes the split. 0 counts as 1 */
 } kzg_executor;
 
-#define KZG_PHASE_LIST(X)                                                                                              \
-    X(DECODE, 0, "decode")       /* bytes to field elements and points, with their checks */                           \
-    X(HASH, 1, "hash")           /* Fiat-Shamir challenges */                                                          \
-    X(TRANSFORM, 2, "transform") /* polynomial arithmetic over Fr, transforms over G1 */                               \
-    X(MSM, 3, "msm")             /* sums of products over G1 */                                                        \
-    X(PAIRING, 4, "pairing")                                                                                           \
+#define KZG_PHASE_LIST(X)                                                                    \
+    X(DECODE, 0, "decode")       /* bytes to field elements and points, with their checks */ \
+    X(HASH, 1, "hash")           /* Fiat-Shamir challenges */                                \
+    X(TRANSFORM, 2, "transform") /* polynomial arithmetic over Fr, transforms over G1 */     \
+    X(MSM, 3, "msm")             /* sums of products over G1 */                              \
+    X(PAIRING, 4, "pairing")                                                                 \
     X(ENCODE, 5, "encode") /* results to bytes */
 
 typedef enum kzg_phase {
@@ -202,14 +202,14 @@ typedef struct kzg_ctx kzg_ctx;
 
 /* Memory for speed. kzg_info() gives the bytes; docs/performance.md the measured times. */
 #define KZG_PRECOMPUTE_DEFAULT (-1)
-#define KZG_PRECOMPUTE_MIN 0
-#define KZG_PRECOMPUTE_MAX 3
+#define KZG_PRECOMPUTE_MIN     0
+#define KZG_PRECOMPUTE_MAX     3
 
 /* Set size to sizeof(kzg_options) and leave what you do not need zero; kzg_options_init does both. Everything is
  * copied; what the three interfaces point to must outlive the context. */
 typedef struct kzg_options {
     size_t size;
-    int precompute; /* KZG_PRECOMPUTE_MIN to _MAX, or KZG_PRECOMPUTE_DEFAULT */
+    int precompute;          /* KZG_PRECOMPUTE_MIN to _MAX, or KZG_PRECOMPUTE_DEFAULT */
     kzg_allocator allocator; /* alloc == NULL: aligned_alloc and free */
     kzg_executor executor;   /* parallel_for == NULL: the calling thread */
     kzg_observer observer;   /* phase == NULL: none */
@@ -223,8 +223,8 @@ KZG_API void kzg_options_init(kzg_options *ret_options);
 KZG_API KZG_MUST_USE kzg_status kzg_new(kzg_ctx **ret_ctx, const kzg_options *options);
 
 /* Makes a context from a trusted setup in c-kzg's text format (counts, then hexadecimal G1 Lagrange, G2 monomial, G1
- * monomial points, one a line) or the consensus-specs JSON format (g1_monomial, g1_lagrange, g2_monomial). Every point
- * is checked: encoding, curve, subgroup; and that all are powers of one secret, in both forms. In the status,
+ * monomial points, one a line) or the consensus-specs JSON format (g1_monomial, g1_lagrange, g2_monomial). Every
+ * point is checked: encoding, curve, subgroup; and that all are powers of one secret, in both forms. In the status,
  * argument and index say which point of which list is wrong. Takes seconds. */
 KZG_API KZG_MUST_USE kzg_status kzg_new_from_setup(kzg_ctx **ret_ctx, const char *text, size_t length,
                                                    const kzg_options *options);
@@ -253,16 +253,16 @@ KZG_API KZG_MUST_USE kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_i
 /* Name of the arithmetic that contexts in this process use, without making one. */
 KZG_API const char *kzg_backend_name(void);
 
-#define KZG_OPERATION_LIST(X)                                                                                          \
-    X(BLOB_TO_KZG_COMMITMENT, 0, "blob_to_kzg_commitment")                                                             \
-    X(COMPUTE_KZG_PROOF, 1, "compute_kzg_proof")                                                                       \
-    X(COMPUTE_BLOB_KZG_PROOF, 2, "compute_blob_kzg_proof")                                                             \
-    X(VERIFY_KZG_PROOF, 3, "verify_kzg_proof")                                                                         \
-    X(VERIFY_BLOB_KZG_PROOF, 4, "verify_blob_kzg_proof")                                                               \
-    X(VERIFY_BLOB_KZG_PROOF_BATCH, 5, "verify_blob_kzg_proof_batch")                                                   \
-    X(COMPUTE_CELLS, 6, "compute_cells")                                                                               \
-    X(COMPUTE_CELLS_AND_KZG_PROOFS, 7, "compute_cells_and_kzg_proofs")                                                 \
-    X(RECOVER_CELLS_AND_KZG_PROOFS, 8, "recover_cells_and_kzg_proofs")                                                 \
+#define KZG_OPERATION_LIST(X)                                          \
+    X(BLOB_TO_KZG_COMMITMENT, 0, "blob_to_kzg_commitment")             \
+    X(COMPUTE_KZG_PROOF, 1, "compute_kzg_proof")                       \
+    X(COMPUTE_BLOB_KZG_PROOF, 2, "compute_blob_kzg_proof")             \
+    X(VERIFY_KZG_PROOF, 3, "verify_kzg_proof")                         \
+    X(VERIFY_BLOB_KZG_PROOF, 4, "verify_blob_kzg_proof")               \
+    X(VERIFY_BLOB_KZG_PROOF_BATCH, 5, "verify_blob_kzg_proof_batch")   \
+    X(COMPUTE_CELLS, 6, "compute_cells")                               \
+    X(COMPUTE_CELLS_AND_KZG_PROOFS, 7, "compute_cells_and_kzg_proofs") \
+    X(RECOVER_CELLS_AND_KZG_PROOFS, 8, "recover_cells_and_kzg_proofs") \
     X(VERIFY_CELL_KZG_PROOF_BATCH, 9, "verify_cell_kzg_proof_batch")
 
 typedef enum kzg_operation {
@@ -300,8 +300,7 @@ KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof(const kzg_ctx *ctx, bo
 
 /* spec: verify_blob_kzg_proof_batch. n of each; n == 0 is true, and no array is read. */
 KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof_batch(const kzg_ctx *ctx, bool *ret_valid,
-                                                                const kzg_blob *blobs,
-                                                                const kzg_bytes48 *commitments,
+                                                                const kzg_blob *blobs, const kzg_bytes48 *commitments,
                                                                 const kzg_bytes48 *proofs, size_t n);
 
 /* spec: compute_challenge. The bytes are hashed as they are; the commitment need not be a valid point. The blob's
@@ -345,7 +344,8 @@ KZG_API KZG_MUST_USE kzg_status kzg_compute_verify_cell_kzg_proof_batch_challeng
 /* Computes and verifies embedded known answers of every operation with this context and the backend in use, also that
  * wrong proofs are refused. *ret_passed and *ret_total count answers; *ret_failed (may be NULL) names the first wrong
  * one (static string) or is NULL. Only for the embedded setup: for another one, checks that what is computed
- * verifies. Takes about ten times a compute_cells_and_kzg_proofs. */
+ * verifies. Takes about four times a compute_cells_and_kzg_proofs, and holds 0.7 MiB of scratch of its own while its
+ * operations take theirs. */
 KZG_API KZG_MUST_USE kzg_status kzg_self_test(const kzg_ctx *ctx, unsigned *ret_passed, unsigned *ret_total,
                                               const char **ret_failed);
 

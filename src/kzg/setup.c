@@ -130,22 +130,22 @@ static bool g2_prefix(const struct check *c, size_t n) {
     return pairings_equal(c, &one, &high, &tau, &low);
 }
 
-/* lagrange[i], i < n in the order of blobs, is what the monomial form says: the polynomial with values weights[i] for
- * i < n, zero elsewhere, at tau both ways. */
+/* The first n Lagrange points in natural order are what the monomial form says: the polynomial with random values at
+ * their places, zero elsewhere, at tau both ways. */
 static bool lagrange_prefix(const struct check *c, size_t n) {
     g1 by_values, by_coefficients;
     fr n_inv;
     for (size_t i = 0; i < N; i++) {
-        if (i < n)
+        if (bit_reverse(i, BLOB_BITS) < n)
             c->transformed[i] = c->weights[i];
         else
             fr_set_zero(&c->transformed[i]);
     }
+    g1_msm(&by_values, c->setup->lagrange, c->transformed, N, c->arena);
     fr_transform_inverse(c->transformed, N, 0, c->domain);
     fr_from_u64(&n_inv, N);
     fr_inv(&n_inv, &n_inv);
     for (size_t i = 0; i < N; i++) fr_mul(&c->transformed[i], &c->transformed[i], &n_inv);
-    g1_msm(&by_values, c->setup->lagrange, c->weights, n, c->arena);
     g1_msm(&by_coefficients, c->setup->monomial, c->transformed, N, c->arena);
     return g1_equal(&by_values, &by_coefficients);
 }
@@ -187,10 +187,7 @@ static status_code check_powers(const struct check *c, struct setup_fault *ret_f
         return fault(ret_fault, ARG_G1_MONOMIAL, first_fault(c, monomial_prefix, N - 1) + 1, wrong);
     if (!g2_prefix(c, SETUP_G2_POINTS - 1))
         return fault(ret_fault, ARG_G2_MONOMIAL, first_fault(c, g2_prefix, SETUP_G2_POINTS - 1) + 1, wrong);
-    if (!lagrange_prefix(c, N)) {
-        size_t i = first_fault(c, lagrange_prefix, N);
-        return fault(ret_fault, ARG_G1_LAGRANGE, bit_reverse(i, BLOB_BITS), wrong);
-    }
+    if (!lagrange_prefix(c, N)) return fault(ret_fault, ARG_G1_LAGRANGE, first_fault(c, lagrange_prefix, N), wrong);
     return ST_OK;
 }
 
