@@ -1,0 +1,332 @@
+/* What a context promises whatever the operation: results do not depend on the executor or the tables, one scratch
+ * allocation of the told size, phases in order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+
+#include "fault/counting_allocator.h"
+#include "kzg/kzg.h"
+#include "unit/curve/curve_support.h"
+
+#define BLOBS 5
+#define CELLS KZG_CELLS_PER_EXT_BLOB
+
+/* Inputs, and the answers of a plain context, which everything else is compared with. */
+static struct {
+    kzg_blob blobs[BLOBS];
+    kzg_bytes32 z, y;
+    kzg_bytes48 commitments[BLOBS], proofs[BLOBS], proof_at_z;
+    kzg_cell cells[CELLS], half[CELLS / 2];
+    kzg_bytes48 cell_proofs[CELLS], same_commitment[CELLS];
+    uint64_t indices[CELLS], half_indices[CELLS / 2];
+} data;
+
+static struct counting counting;
+
+static void must(kzg_status status) {
+    char text[200];
+    kzg_status_format(status, text, sizeof text);
+    if (status.code != KZG_OK) fail_msg("%s", text);
+}
+
+static void random_blob(kzg_blob *blob) {
+    random_bytes(blob->bytes, sizeof blob->bytes);
+    for (size_t i = 0; i < KZG_FIELD_ELEMENTS_PER_BLOB; i++) blob->bytes[32 * i] &= 0x3f;
+}
+
+static int make_data(void **state) {
+    (void)state;
+    kzg_ctx *ctx = NULL;
+    must(kzg_new(&ctx, NULL));
+    random_bytes(data.z.bytes, sizeof data.z.bytes);
+    data.z.bytes[0] &= 0x3f;
+    for (size_t b = 0; b < BLOBS; b++) {
+        random_blob(&data.blobs[b]);
+        must(kzg_blob_to_kzg_commitment(ctx, &data.commitments[b], &data.blobs[b]));
+        must(kzg_compute_blob_kzg_proof(ctx, &data.proofs[b], &data.blobs[b], &data.commitments[b]));
+    }
+    must(kzg_compute_kzg_proof(ctx, &data.proof_at_z, &data.y, &data.blobs[0], &data.z));
+    must(kzg_compute_cells_and_kzg_proofs(ctx, data.cells, data.cell_proofs, &data.blobs[0]));
+    for (size_t k = 0; k < CELLS; k++) {
+        data.indices[k] = k;
+        data.same_commitment[k] = data.commitments[0];
+    }
+    for (size_t k = 0; k < CELLS / 2; k++) {
+        data.half_indices[k] = 2 * k + (k % 3 == 0);
+        data.half[k] = data.cells[data.half_indices[k]];
+    }
+    kzg_free(ctx);
+    return 0;
+}
+
+/* ---- Every operation, with a look before and after each ---- */
+
+static kzg_cell out_cells[CELLS];
+static kzg_bytes48 out_proofs[CELLS];
+
+static void run_operation(const kzg_ctx *ctx, kzg_operation operation) {
+    kzg_bytes48 point;
+    kzg_bytes32 y;
+    bool valid = false;
+    memset(out_cells, 0, sizeof out_cells);
+    memset(out_proofs, 0, sizeof out_proofs);
+    switch (operation) {
+    case KZG_OPERATION_BLOB_TO_KZG_COMMITMENT:
+        must(kzg_blob_to_kzg_commitment(ctx, &point, &data.blobs[0]));
+        assert_memory_equal(&point, &data.commitments[0], sizeof point);
+        break;
+    case KZG_OPERATION_COMPUTE_KZG_PROOF:
+        must(kzg_compute_kzg_proof(ctx, &point, &y, &data.blobs[0], &data.z));
+        assert_memory_equal(&point, &data.proof_at_z, sizeof point);
+        assert_memory_equal(&y, &data.y, sizeof y);
+        break;
+    case KZG_OPERATION_COMPUTE_BLOB_KZG_PROOF:
+        must(kzg_compute_blob_kzg_proof(ctx, &point, &data.blobs[1], &data.commitments[1]));
+        assert_memory_equal(&point, &data.proofs[1], sizeof point);
+        break;
+    case KZG_OPERATION_VERIFY_KZG_PROOF:
+        must(kzg_verify_kzg_proof(ctx, &valid, &data.commitments[0], &data.z, &data.y, &data.proof_at_z));
+        assert_true(valid);
+        break;
+    case KZG_OPERATION_VERIFY_BLOB_KZG_PROOF:
+        must(kzg_verify_blob_kzg_proof(ctx, &valid, &data.blobs[2], &data.commitments[2], &data.proofs[2]));
+        assert_true(valid);
+        break;
+    case KZG_OPERATION_VERIFY_BLOB_KZG_PROOF_BATCH:
+        must(kzg_verify_blob_kzg_proof_batch(ctx, &valid, data.blobs, data.commitments, data.proofs, BLOBS));
+        assert_true(valid);
+        break;
+    case KZG_OPERATION_COMPUTE_CELLS:
+        must(kzg_compute_cells(ctx, out_cells, &data.blobs[0]));
+        assert_memory_equal(out_cells, data.cells, sizeof data.cells);
+        break;
+    case KZG_OPERATION_COMPUTE_CELLS_AND_KZG_PROOFS:
+        must(kzg_compute_cells_and_kzg_proofs(ctx, out_cells, out_proofs, &data.blobs[0]));
+        assert_memory_equal(out_cells, data.cells, sizeof data.cells);
+        assert_memory_equal(out_proofs, data.cell_proofs, sizeof data.cell_proofs);
+        break;
+    case KZG_OPERATION_RECOVER_CELLS_AND_KZG_PROOFS:
+        must(kzg_recover_cells_and_kzg_proofs(ctx, out_cells, out_proofs, data.half_indices, data.half, CELLS / 2));
+        assert_memory_equal(out_cells, data.cells, sizeof data.cells);
+        assert_memory_equal(out_proofs, data.cell_proofs, sizeof data.cell_proofs);
+        break;
+    case KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH:
+        must(kzg_verify_cell_kzg_proof_batch(ctx, &valid, data.same_commitment, data.indices, data.cells,
+                                             data.cell_proofs, CELLS));
+        assert_true(valid);
+        break;
+    case KZG_OPERATIONS: fail();
+    }
+}
+
+static size_t batch_size(kzg_operation operation) {
+    return operation == KZG_OPERATION_VERIFY_BLOB_KZG_PROOF_BATCH   ? BLOBS
+           : operation == KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH ? CELLS
+                                                                    : 1;
+}
+
+/* ---- Executors ---- */
+
+struct job {
+    void (*task)(void *argument, size_t i);
+    void *argument;
+    size_t i;
+};
+
+static void *run_job(void *argument) {
+    const struct job *job = argument;
+    job->task(job->argument, job->i);
+    return NULL;
+}
+
+/* A thread for each task, the last task first. */
+static void threads(void *user, size_t n, void (*task)(void *argument, size_t i), void *argument) {
+    struct job jobs[64];
+    pthread_t ids[64];
+    (void)user;
+    assert_true(n <= 64);
+    for (size_t i = n; i-- > 0;) {
+        jobs[i] = (struct job){task, argument, i};
+        assert_int_equal(pthread_create(&ids[i], NULL, run_job, &jobs[i]), 0);
+    }
+    for (size_t i = 0; i < n; i++) pthread_join(ids[i], NULL);
+}
+
+static void executor__does_not_change_results(void **state) {
+    (void)state;
+    static const size_t concurrency[] = {0, 1, 2, 3, 7, 16, 1000};
+    for (size_t i = 0; i < sizeof concurrency / sizeof concurrency[0]; i++) {
+        kzg_options options;
+        kzg_ctx *ctx = NULL;
+        kzg_options_init(&options);
+        options.precompute = 1;
+        options.executor = (kzg_executor){threads, NULL, concurrency[i]};
+        must(kzg_new(&ctx, &options));
+        for (int o = 0; o < KZG_OPERATIONS; o++) run_operation(ctx, (kzg_operation)o);
+        kzg_free(ctx);
+    }
+}
+
+static void precomputation__does_not_change_results(void **state) {
+    (void)state;
+    size_t bytes = 0;
+    for (int level = KZG_PRECOMPUTE_MIN; level <= KZG_PRECOMPUTE_MAX; level++) {
+        kzg_options options;
+        kzg_ctx *ctx = NULL;
+        kzg_info info;
+        kzg_options_init(&options);
+        options.precompute = level;
+        must(kzg_new(&ctx, &options));
+        must(kzg_get_info(ctx, &info));
+        assert_int_equal(info.precompute, level);
+        assert_true(info.tables_bytes > bytes);
+        bytes = info.tables_bytes;
+        for (int o = 0; o < KZG_OPERATIONS; o++) run_operation(ctx, (kzg_operation)o);
+        kzg_free(ctx);
+    }
+}
+
+/* ---- Memory ---- */
+
+static void scratch__is_one_allocation_of_the_told_size(void **state) {
+    (void)state;
+    for (size_t threads_wanted = 1; threads_wanted <= 4; threads_wanted += 3) {
+        kzg_options options;
+        kzg_ctx *ctx = NULL;
+        kzg_options_init(&options);
+        memset(&counting, 0, sizeof counting);
+        options.precompute = 0;
+        options.allocator = counting_allocator(&counting);
+        options.executor = (kzg_executor){threads, NULL, threads_wanted};
+        must(kzg_new(&ctx, &options));
+        assert_int_equal(counting.live[KZG_MEMORY_SCRATCH], 0);
+        for (int o = 0; o < KZG_OPERATIONS; o++) {
+            kzg_operation operation = (kzg_operation)o;
+            counting_fail_at(&counting, 0);
+            counting.peak[KZG_MEMORY_SCRATCH] = 0;
+            run_operation(ctx, operation);
+            assert_int_equal(counting.allocations, 1);
+            assert_int_equal(counting.peak[KZG_MEMORY_SCRATCH],
+                             kzg_scratch_bytes(ctx, operation, batch_size(operation)));
+            assert_int_equal(counting.live[KZG_MEMORY_SCRATCH], 0);
+        }
+        kzg_info info;
+        must(kzg_get_info(ctx, &info));
+        assert_int_equal(counting.live[KZG_MEMORY_SETUP], info.setup_bytes);
+        assert_int_equal(counting.live[KZG_MEMORY_TABLES], info.tables_bytes);
+        kzg_free(ctx);
+        assert_true(counting_is_empty(&counting));
+    }
+}
+
+static void scratch__grows_with_the_batch_and_is_zero_outside(void **state) {
+    (void)state;
+    static const kzg_operation batches[] = {KZG_OPERATION_VERIFY_BLOB_KZG_PROOF_BATCH,
+                                            KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH};
+    kzg_ctx *ctx = NULL;
+    must(kzg_new(&ctx, NULL));
+    for (size_t i = 0; i < 2; i++) {
+        size_t before = 0;
+        for (size_t n = 1; n <= 4096; n *= 4) {
+            size_t bytes = kzg_scratch_bytes(ctx, batches[i], n);
+            assert_true(bytes >= before);
+            before = bytes;
+        }
+        assert_int_equal(kzg_scratch_bytes(ctx, batches[i], 0), 0);
+        assert_int_equal(kzg_scratch_bytes(ctx, batches[i], KZG_MAX_BATCH + 1), 0);
+    }
+    assert_int_equal(kzg_scratch_bytes(ctx, KZG_OPERATIONS, 1), 0);
+    kzg_free(ctx);
+}
+
+/* ---- Observer ---- */
+
+static struct {
+    kzg_phase phases[64];
+    size_t count;
+} seen;
+
+static void see(void *user, kzg_phase phase) {
+    assert_ptr_equal(user, &seen);
+    if (seen.count < 64) seen.phases[seen.count++] = phase;
+}
+
+static bool saw(kzg_phase phase) {
+    for (size_t i = 0; i < seen.count; i++) {
+        if (seen.phases[i] == phase) return true;
+    }
+    return false;
+}
+
+static void observer__sees_the_phases_and_the_end(void **state) {
+    (void)state;
+    kzg_options options;
+    kzg_ctx *ctx = NULL;
+    kzg_options_init(&options);
+    options.observer = (kzg_observer){see, &seen};
+    must(kzg_new(&ctx, &options));
+    assert_int_equal(seen.count, 0);
+    for (int o = 0; o < KZG_OPERATIONS; o++) {
+        seen.count = 0;
+        run_operation(ctx, (kzg_operation)o);
+        assert_true(seen.count >= 3);
+        assert_int_equal(seen.phases[0], KZG_PHASE_DECODE);
+        assert_int_equal(seen.phases[seen.count - 1], KZG_PHASES);
+        for (size_t i = 0; i + 1 < seen.count; i++) assert_true(seen.phases[i] != KZG_PHASES);
+    }
+    run_operation(ctx, KZG_OPERATION_COMPUTE_BLOB_KZG_PROOF);
+    assert_true(saw(KZG_PHASE_HASH) && saw(KZG_PHASE_TRANSFORM) && saw(KZG_PHASE_MSM) && saw(KZG_PHASE_ENCODE));
+    seen.count = 0;
+    run_operation(ctx, KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH);
+    assert_true(saw(KZG_PHASE_PAIRING));
+
+    seen.count = 0;
+    static kzg_blob bad;
+    kzg_bytes48 point;
+    bad = data.blobs[0];
+    memset(bad.bytes + 32 * 99, 0xff, 32);
+    kzg_status status = kzg_blob_to_kzg_commitment(ctx, &point, &bad);
+    assert_int_equal(status.code, KZG_ERR_FIELD_ELEMENT_NOT_CANONICAL);
+    assert_int_equal(status.element, 99);
+    assert_int_equal(seen.phases[seen.count - 1], KZG_PHASES);
+    kzg_free(ctx);
+}
+
+/* ---- Self-test ---- */
+
+static void self_test__passes_and_frees_what_it_took(void **state) {
+    (void)state;
+    kzg_options options;
+    kzg_ctx *ctx = NULL;
+    unsigned passed = 0, total = 0;
+    const char *failed = "unset";
+    kzg_options_init(&options);
+    memset(&counting, 0, sizeof counting);
+    options.allocator = counting_allocator(&counting);
+    must(kzg_new(&ctx, &options));
+    must(kzg_self_test(ctx, &passed, &total, &failed));
+    assert_true(total >= 14);
+    assert_int_equal(passed, total);
+    assert_null(failed);
+    kzg_free(ctx);
+    assert_true(counting_is_empty(&counting));
+}
+
+int main(void) {
+    int skip = test_start();
+    if (skip != 0) return skip;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(executor__does_not_change_results),
+        cmocka_unit_test(precomputation__does_not_change_results),
+        cmocka_unit_test(scratch__is_one_allocation_of_the_told_size),
+        cmocka_unit_test(scratch__grows_with_the_batch_and_is_zero_outside),
+        cmocka_unit_test(observer__sees_the_phases_and_the_end),
+        cmocka_unit_test(self_test__passes_and_frees_what_it_took),
+    };
+    return cmocka_run_group_tests(tests, make_data, NULL);
+}
