@@ -1,9 +1,9 @@
 /* libkzgops, structured log: one event a line, to one file descriptor, from any thread.
  *
  * A line is time, level, event name and typed fields. Names are fixed strings of the program; every value is escaped
- * and cut at KZGOPS_LOG_VALUE_MAX bytes, and a line at KZGOPS_LOG_LINE_MAX, so nothing that a client sends can forge a
- * line or grow the log. A line is one write(); a descriptor that would block (a pipe nobody reads) costs the line, which is
- * counted, and never the caller's time. */
+ * and cut at KZGOPS_LOG_VALUE_MAX bytes, and a line at KZGOPS_LOG_LINE_MAX, so nothing that a client sends can forge
+ * a line or grow the log. A line is one write(); a descriptor that would block (a pipe nobody reads) costs the line,
+ * which is counted, and never the caller's time. */
 #ifndef KZGOPS_LOG_H
 #define KZGOPS_LOG_H
 
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KZGOPS_LOG_LINE_MAX 4096 /* PIPE_BUF: written whole or not at all */
+#define KZGOPS_LOG_LINE_MAX  4096 /* PIPE_BUF: written whole or not at all */
 #define KZGOPS_LOG_VALUE_MAX 512
 
 typedef enum kzgops_log_level {
@@ -71,12 +71,12 @@ bool kzgops_log_format_parse(const char *text, kzgops_log_format *ret_format);
 void kzgops_log_write(kzgops_log_level level, const char *event, const kzgops_field *fields, size_t n);
 
 /* KZGOPS_LOG(KZGOPS_LOG_INFO, "ready", KZGOPS_STR("backend", name), ...) */
-#define KZGOPS_LOG(level, event, ...)                                                                                 \
-    do {                                                                                                              \
-        if (kzgops_log_enabled(level)) {                                                                              \
-            const kzgops_field kzgops_fields_[] = {{0}, __VA_ARGS__};                                                 \
-            kzgops_log_write((level), (event), kzgops_fields_, sizeof kzgops_fields_ / sizeof kzgops_fields_[0]);     \
-        }                                                                                                             \
+#define KZGOPS_LOG(level, event, ...)                                                                             \
+    do {                                                                                                          \
+        if (kzgops_log_enabled(level)) {                                                                          \
+            const kzgops_field kzgops_fields_[] = {{0}, __VA_ARGS__};                                             \
+            kzgops_log_write((level), (event), kzgops_fields_, sizeof kzgops_fields_ / sizeof kzgops_fields_[0]); \
+        }                                                                                                         \
     } while (0)
 
 #endif

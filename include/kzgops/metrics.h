@@ -1,6 +1,7 @@
 /* libkzgops, metrics: a registry of counters, gauges and histograms that are all known at compile time
- * (src/ops/metrics_list.h) and whose label values are all known when the registry is made: nothing that a client sends
- * can make a new series. Updates are lock-free and from any thread; reading sees each cell at some moment of the read. */
+ * (src/ops/metrics_list.h) and whose label values are all known when the registry is made: nothing that a client
+ * sends can make a new series. Updates are lock-free and from any thread; reading sees each cell at some moment of
+ * the read. */
 #ifndef KZGOPS_METRICS_H
 #define KZGOPS_METRICS_H
 

@@ -1,0 +1,344 @@
+#include "service/api.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "kzgops/log.h"
+#include "service/http.h"
+#include "service/operation.h"
+
+#define PATH_PREFIX "/kzg/v1/"
+
+/* A refused request's body is read and thrown away up to this length, so that the connection stays usable and the
+ * client, which may still be sending, gets its answer; a longer one ends the connection. */
+#define DISCARD_MAX ((uint64_t)1 << 20)
+
+#define RETRY_AFTER_MAX_S 30
+
+static struct service *service_of(const struct conn *conn) {
+    return conn_user(conn);
+}
+
+/* ---- Request memory ------------------------------------------------------------------------------------------ */
+
+/* Stands at the start of a block, for the callback that gives it back. */
+struct block {
+    struct pool *pool;
+};
+
+static size_t align(size_t bytes) {
+    return arena_size(bytes);
+}
+
+static void give_block(void *user) {
+    struct block *block = user;
+    if (block != NULL) pool_give(block->pool, block);
+}
+
+static void drop_block(struct request *request) {
+    give_block(request->block);
+    request->block = NULL;
+}
+
+/* One block: header, body, raw result, text of the result. False when the pool has no room for it. */
+static bool take_block(struct service *service, struct request *request) {
+    const struct wire_operation *operation = request->operation;
+    size_t items = wire_items_max(operation, &service->limits);
+    size_t skew = request->json_in ? 0 : wire_ssz_skew(operation);
+    size_t body =
+        request->json_in ? wire_json_decoded_max(operation, items, (size_t)request->length) : (size_t)request->length;
+    size_t raw = wire_result_bytes(operation->result);
+    size_t text = request->json_out ? wire_result_json_max(operation->result) : 0;
+    size_t body_at = align(sizeof(struct block)) + skew;
+    size_t raw_at = align(body_at + body), text_at = align(raw_at + raw);
+    struct block *block = pool_take(service->pool, text_at + text);
+    if (block == NULL) return false;
+    block->pool = service->pool;
+    request->block = block;
+    request->body = (uint8_t *)block + body_at;
+    request->body_capacity = body;
+    request->raw = (uint8_t *)block + raw_at;
+    request->text = (char *)block + text_at;
+    if (request->json_in) wire_json_begin(&request->json, operation, items, request->body, body);
+    return true;
+}
+
+/* ---- Refusing ------------------------------------------------------------------------------------------------ */
+
+/* The request will be answered with request->fault, and what it holds is given back now. */
+static void refuse(struct service *service, struct request *request) {
+    KZG_ASSERT(!request->refused);
+    request->refused = true;
+    drop_block(request);
+    kzgops_counter_add(service->metrics, KZGOPS_METRIC_REJECTED, service_status_position(request->fault.code), 0, 1);
+    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "refused", KZGOPS_STR("request_id", request->id),
+               KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
+               KZGOPS_STR("status", status_code_name(request->fault.code)),
+               KZGOPS_STR("detail", request->fault.detail));
+}
+
+static bool fault(struct request *request, status_code code, const char *detail) {
+    wire_fault_at(&request->fault, code, WIRE_NO_ARGUMENT, WIRE_NO_INDEX, "%s",
+                  detail == NULL ? status_code_text(code) : detail);
+    return false;
+}
+
+static unsigned retry_after(struct service *service) {
+    uint64_t seconds = 1 + queue_wait_us(service->queue) / 1000000;
+    return seconds < RETRY_AFTER_MAX_S ? (unsigned)seconds : RETRY_AFTER_MAX_S;
+}
+
+static enum MHD_Result answer(struct conn *conn, struct request *request) {
+    struct service *service = service_of(conn);
+    if (request->refused) {
+        const char *allow = request->fault.code == ST_METHOD_NOT_ALLOWED ? "POST" : NULL;
+        return http_problem(conn, request->operation, &request->fault, request->id, allow, retry_after(service));
+    }
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        request->answer_length, request->answer, give_block, request->block);
+    if (response == NULL) return MHD_NO;
+    request->block = NULL; /* the response has it now */
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            request->json_out ? "application/json" : "application/octet-stream");
+    MHD_add_response_header(response, "X-Request-Id", request->id);
+    return conn_answer(conn, MHD_HTTP_OK, response);
+}
+
+/* ---- Headers: route, framing, admission ------------------------------------------------------------------------ */
+
+static bool check_route(struct request *request, const char *url, const char *method) {
+    size_t prefix = strlen(PATH_PREFIX);
+    if (strncmp(url, PATH_PREFIX, prefix) != 0 || !wire_operation_find(url + prefix, &request->operation_id)) {
+        return fault(request, ST_NOT_FOUND, "there is nothing at this path; operations are at " PATH_PREFIX "<name>");
+    }
+    request->operation = wire_operation(request->operation_id);
+    if (!http_method_is(method, "POST")) {
+        return fault(request, ST_METHOD_NOT_ALLOWED, "an operation takes POST only");
+    }
+    return true;
+}
+
+static bool check_framing(struct request *request, const struct http_headers *headers) {
+    if (headers->transfer_encoding) {
+        return fault(request, ST_LENGTH_REQUIRED, "a body must have a Content-Length and no Transfer-Encoding");
+    }
+    if (!headers->has_length) return fault(request, ST_LENGTH_REQUIRED, NULL);
+    if (headers->encoded) return fault(request, ST_UNSUPPORTED_MEDIA_TYPE, "a Content-Encoding is not supported");
+    if (headers->media != MEDIA_JSON && headers->media != MEDIA_BINARY) {
+        return fault(request, ST_UNSUPPORTED_MEDIA_TYPE, NULL);
+    }
+    return true;
+}
+
+static bool check_length(const struct service *service, struct request *request) {
+    size_t items = wire_items_max(request->operation, &service->limits);
+    size_t most =
+        request->json_in ? wire_json_max(request->operation, items) : wire_ssz_max(request->operation, items);
+    if (request->length <= most) return true;
+    wire_fault_at(&request->fault, ST_BODY_TOO_LARGE, WIRE_NO_ARGUMENT, WIRE_NO_INDEX,
+                  "the body has %llu bytes, %s takes at most %zu in this form", (unsigned long long)request->length,
+                  request->operation->name, most);
+    return false;
+}
+
+/* What this instance can take on now. Memory is reserved here, before the body is read. */
+static bool admit(struct service *service, struct conn *conn, struct request *request) {
+    enum service_phase phase = service_phase(service);
+    if (phase == PHASE_STARTING || phase == PHASE_FAILED) return fault(request, ST_NOT_READY, NULL);
+    if (conn_peer_requests(conn) >= (size_t)service->config.max_requests_per_peer) {
+        return fault(request, ST_TOO_MANY_REQUESTS, NULL);
+    }
+    if (!queue_has_room(service->queue, operation_cost_us(request->operation, 1))) {
+        return fault(request, ST_QUEUE_FULL, NULL);
+    }
+    if (!take_block(service, request)) {
+        return fault(request, ST_OUT_OF_MEMORY, "the memory for request bodies is in use");
+    }
+    return true;
+}
+
+static bool begin_checks(struct service *service, struct conn *conn, const struct http_headers *headers,
+                         const char *url, const char *method) {
+    struct request *request = conn->user;
+    if (headers->malformed) {
+        return fault(
+            request, ST_REQUEST_MALFORMED,
+            "a header is malformed, given twice, or contradicts another (Content-Length, Transfer-Encoding)");
+    }
+    if (!check_route(request, url, method) || !check_framing(request, headers)) return false;
+    request->length = headers->length;
+    request->json_in = headers->media == MEDIA_JSON;
+    request->json_out = headers->accept == MEDIA_NONE ? request->json_in : headers->accept == MEDIA_JSON;
+    return check_length(service, request) && admit(service, conn, request);
+}
+
+/* A refusal is sent at once where reading on would be wrong, long or unwanted; that ends the connection. */
+static bool must_answer_now(const struct request *request, const struct http_headers *headers) {
+    return headers->malformed || headers->transfer_encoding || headers->length > DISCARD_MAX ||
+           request->fault.code == ST_BODY_TOO_LARGE || request->fault.code == ST_LENGTH_REQUIRED ||
+           (headers->expects_continue && headers->length > 0);
+}
+
+static enum MHD_Result begin(struct conn *conn, const char *url, const char *method) {
+    struct service *service = service_of(conn);
+    struct request *request = conn->user;
+    struct http_headers headers;
+    *request = (struct request){.conn = conn, .begun_ns = service_now_ns()};
+    http_read_headers(conn->handle, &headers);
+    if (headers.request_id[0] != '\0') {
+        memcpy(request->id, headers.request_id, sizeof request->id);
+    } else {
+        http_make_request_id(request->id);
+    }
+    bool ok = begin_checks(service, conn, &headers, url, method);
+    conn->received = 0;
+    conn_set_state(conn, CONN_BODY);
+    if (ok) return MHD_YES;
+    refuse(service, request);
+    if (!must_answer_now(request, &headers)) return MHD_YES;
+    conn->early = headers.malformed || headers.transfer_encoding || headers.length > 0;
+    return answer(conn, request);
+}
+
+/* ---- Body ---------------------------------------------------------------------------------------------------- */
+
+static enum MHD_Result body_piece(struct conn *conn, const char *upload, size_t *upload_size) {
+    struct request *request = conn->user;
+    size_t length = *upload_size, at = (size_t)conn->received;
+    *upload_size = 0;
+    conn->received += length;
+    if (request->refused) return MHD_YES;
+    if (conn->received > request->length) return MHD_NO;
+    if (!request->json_in) {
+        memcpy(request->body + at, upload, length);
+    } else if (!wire_json_feed(&request->json, upload, length)) {
+        request->fault = request->json.fault;
+        refuse(service_of(conn), request);
+    }
+    return MHD_YES;
+}
+
+static bool decode(struct service *service, struct request *request) {
+    if (!request->json_in) {
+        return wire_ssz_decode(request->operation, request->body, (size_t)request->length,
+                               wire_items_max(request->operation, &service->limits), &request->args, &request->fault);
+    }
+    if (wire_json_end(&request->json, &request->args)) return true;
+    request->fault = request->json.fault;
+    return false;
+}
+
+static bool enqueue(struct service *service, struct request *request) {
+    request->cost_us = operation_cost_us(request->operation, request->args.n);
+    request->queued_ns = service_now_ns();
+    if (queue_push(service->queue, request)) return true;
+    bool ending = service_phase(service) == PHASE_DRAINING && queue_has_room(service->queue, 0) == false &&
+                  queue_depth(service->queue) == 0;
+    return fault(request, ending ? ST_DRAINING : ST_QUEUE_FULL, NULL);
+}
+
+static enum MHD_Result body_end(struct conn *conn) {
+    struct service *service = service_of(conn);
+    struct request *request = conn->user;
+    if (!request->refused) {
+        if (decode(service, request) && enqueue(service, request)) {
+            conn_suspend(conn);
+            return MHD_YES;
+        }
+        refuse(service, request);
+    }
+    return answer(conn, request);
+}
+
+static enum MHD_Result handle(struct conn *conn, const char *url, const char *method, const char *upload,
+                              size_t *upload_size) {
+    struct request *request = conn->user;
+    switch (conn->state) {
+    case CONN_IDLE:
+    case CONN_HEADERS: return begin(conn, url, method);
+    case CONN_BODY: return *upload_size > 0 ? body_piece(conn, upload, upload_size) : body_end(conn);
+    case CONN_READY: return request->left ? MHD_NO : answer(conn, request);
+    case CONN_FREE:
+    case CONN_SUSPENDED:
+    case CONN_REPLY:
+    case CONN_CLOSING: break;
+    }
+    return MHD_NO;
+}
+
+/* ---- Around the request -------------------------------------------------------------------------------------- */
+
+/* While a request waits for a worker: not for a client that has left, and not longer than allowed. */
+static void waiting(struct conn *conn, int64_t now_ms) {
+    struct service *service = service_of(conn);
+    struct request *request = conn->user;
+    bool gone = conn_peer_gone(conn);
+    bool late = now_ms - conn->since_ms > service->config.request_timeout_ms;
+    if ((!gone && !late) || !queue_remove(service->queue, request)) return;
+    if (gone) {
+        request->left = true;
+    } else {
+        fault(request, ST_QUEUE_FULL, "no worker became free in time");
+        refuse(service, request);
+    }
+    server_complete(conn);
+}
+
+static void finished(struct conn *conn, status_code cut_off) {
+    struct service *service = service_of(conn);
+    struct request *request = conn->user;
+    if (request->conn == NULL) return;
+    if (request->left) kzgops_counter_add(service->metrics, KZGOPS_METRIC_ABANDONED, 0, 0, 1);
+    if (cut_off != ST_OK && !request->refused) {
+        fault(request, cut_off, NULL);
+        refuse(service, request);
+    }
+    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "request", KZGOPS_STR("request_id", request->id),
+               KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
+               KZGOPS_STR("status", request->left      ? "abandoned"
+                                    : request->refused ? status_code_name(request->fault.code)
+                                                       : "ok"),
+               KZGOPS_I64("dur_us", (service_now_ns() - request->begun_ns) / 1000));
+    drop_block(request);
+    request->conn = NULL;
+}
+
+static const char *request_id(const struct conn *conn) {
+    const struct request *request = conn->user;
+    return request->id[0] == '\0' ? NULL : request->id;
+}
+
+static void answered(struct conn *conn, int http_status) {
+    kzgops_counter_add(service_of(conn)->metrics, KZGOPS_METRIC_HTTP_RESPONSES, service_http_position(http_status), 0,
+                       1);
+}
+
+struct server *api_start(struct service *service) {
+    const struct config *config = &service->config;
+    struct request *requests = calloc((size_t)config->max_connections, sizeof *requests);
+    const struct server_options options = {
+        .name = "api",
+        .label = LISTENER_API,
+        .listener = &service->listeners[LISTENER_API],
+        .connections_max = (size_t)config->max_connections,
+        .connections_per_peer_max = (size_t)config->max_connections_per_peer,
+        .timeouts = {.header_ms = config->header_timeout_ms,
+                     .idle_ms = config->idle_timeout_ms,
+                     .body_ms = config->body_timeout_ms,
+                     .body_rate = config->body_rate,
+                     .write_ms = config->write_timeout_ms,
+                     .drain_idle_ms = config->drain_idle_ms},
+        .metrics = service->metrics,
+        .user = service,
+        .handle = handle,
+        .finished = finished,
+        .waiting = waiting,
+        .request_id = request_id,
+        .answered = answered,
+    };
+    if (requests == NULL) return NULL;
+    struct server *server = server_start(&options, requests, sizeof *requests);
+    if (server == NULL) free(requests);
+    return server;
+}

@@ -1,0 +1,171 @@
+#include "service/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum type { TEXT, COUNT, SECONDS };
+
+struct option {
+    const char *flag;
+    const char *value;
+    const char *standard;
+    int64_t min;
+    int64_t max;
+    const char *help;
+    enum type type;
+    size_t offset;
+};
+
+#define OFFSET_TEXT(field)    offsetof(struct config, field)
+#define OFFSET_COUNT(field)   offsetof(struct config, field)
+#define OFFSET_SECONDS(field) offsetof(struct config, field##_ms)
+
+static const struct option options[] = {
+#define X(field, TYPE, flag, value, standard, min, max, help) \
+    {flag, value, standard, min, max, help, TYPE, OFFSET_##TYPE(field)},
+    OPTIONS_LIST(X)
+#undef X
+};
+#define OPTIONS (sizeof options / sizeof options[0])
+
+static void environment_name(const struct option *option, char out[64]) {
+    size_t at = (size_t)sprintf(out, "KZGD_");
+    for (const char *c = option->flag; *c != '\0'; c++) out[at++] = (char)(*c == '-' ? '_' : toupper(*c));
+    out[at] = '\0';
+}
+
+static bool complain(const char *source, const char *text, const char *why) {
+    fprintf(stderr, "kzgd: %s: '%s' %s (kzgd --help lists the options)\n", source, text, why);
+    return false;
+}
+
+static bool complain_range(const struct option *option, const char *source, const char *text) {
+    char why[128];
+    if (option->type == SECONDS) {
+        snprintf(why, sizeof why, "is not a number of seconds from %g to %g", (double)option->min / 1000,
+                 (double)option->max / 1000);
+    } else {
+        snprintf(why, sizeof why, "is not a whole number from %" PRId64 " to %" PRId64, option->min, option->max);
+    }
+    return complain(source, text, why);
+}
+
+static bool parse_count(const char *text, int64_t *ret) {
+    char *end;
+    if (!isdigit((unsigned char)text[0])) return false;
+    errno = 0;
+    *ret = strtoll(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+/* Digits with at most three behind the point; no exponent, sign or words that strtod would take. */
+static bool parse_seconds(const char *text, int64_t *ret_ms) {
+    if (text[0] == '\0' || text[strspn(text, "0123456789.")] != '\0' || strlen(text) > 12) return false;
+    char *end;
+    double seconds = strtod(text, &end);
+    *ret_ms = (int64_t)(seconds * 1000 + 0.5);
+    return *end == '\0' && end != text;
+}
+
+/* source names the flag or variable in messages. */
+static bool set(struct config *config, const struct option *option, const char *source, const char *text) {
+    char *field = (char *)config + option->offset;
+    int64_t number;
+    if (option->type == TEXT) {
+        memcpy(field, &text, sizeof text);
+        return true;
+    }
+    bool word = !isdigit((unsigned char)option->standard[0]) && strcmp(text, option->standard) == 0;
+    if (word) {
+        number = CONFIG_AUTO;
+    } else {
+        bool ok = option->type == COUNT ? parse_count(text, &number) : parse_seconds(text, &number);
+        if (!ok || number < option->min || number > option->max) return complain_range(option, source, text);
+    }
+    memcpy(field, &number, sizeof number);
+    return true;
+}
+
+static void print_help(void) {
+    printf("kzgd: KZG commitments, proofs and cells over HTTP (EIP-4844, EIP-7594)\n\n"
+           "usage: kzgd [--OPTION VALUE | --OPTION=VALUE]...\n\n"
+           "Every option can also be given as an environment variable: --queue-length as KZGD_QUEUE_LENGTH.\n"
+           "Sockets passed by a service manager (LISTEN_FDS; names api and admin) replace the two addresses.\n"
+           "SIGTERM or SIGINT finishes what was accepted and exits with 0; a second one exits at once.\n\n");
+    for (size_t i = 0; i < OPTIONS; i++) {
+        const struct option *option = &options[i];
+        char left[64];
+        snprintf(left, sizeof left, "--%s %s", option->flag, option->value);
+        printf("  %-32s %s [%s]\n", left, option->help, option->standard[0] == '\0' ? "none" : option->standard);
+    }
+    printf("  %-32s %s\n  %-32s %s\n", "--version", "print version, commit and arithmetic, and exit", "--help",
+           "print this and exit");
+}
+
+static const struct option *find(const char *flag, size_t length) {
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (strlen(options[i].flag) == length && memcmp(options[i].flag, flag, length) == 0) return &options[i];
+    }
+    return NULL;
+}
+
+static bool read_environment(struct config *config) {
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char name[64];
+        environment_name(&options[i], name);
+        const char *text = getenv(name);
+        if (text != NULL && !set(config, &options[i], name, text)) return false;
+    }
+    return true;
+}
+
+static bool read_argument(struct config *config, int argc, char **argv, int *i) {
+    const char *argument = argv[*i];
+    if (strncmp(argument, "--", 2) != 0) return complain("arguments", argument, "is not an option");
+    size_t length = strcspn(argument + 2, "=");
+    const struct option *option = find(argument + 2, length);
+    if (option == NULL) return complain("arguments", argument, "is not an option of kzgd");
+    char source[64];
+    snprintf(source, sizeof source, "--%s", option->flag);
+    if (argument[2 + length] == '=') return set(config, option, source, argument + 2 + length + 1);
+    if (*i + 1 == argc) return complain("arguments", argument, "needs a value");
+    return set(config, option, source, argv[++*i]);
+}
+
+static bool check_words(struct config *config) {
+    if (!kzgops_log_format_parse(config->log_format, &config->parsed_log_format)) {
+        return complain("--log-format", config->log_format, "is none of json, logfmt, text, auto");
+    }
+    if (!kzgops_log_level_parse(config->log_level, &config->parsed_log_level)) {
+        return complain("--log-level", config->log_level, "is none of debug, info, warn, error");
+    }
+    if (config->backend[0] == '\0') return complain("--backend", "", "is not a name");
+    return true;
+}
+
+enum config_outcome config_read(struct config *ret_config, int argc, char **argv, const char *version_line) {
+    memset(ret_config, 0, sizeof *ret_config);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            print_help();
+            return CONFIG_HELP;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            printf("%s\n", version_line);
+            return CONFIG_HELP;
+        }
+    }
+    for (size_t i = 0; i < OPTIONS; i++) {
+        if (!set(ret_config, &options[i], options[i].flag, options[i].standard)) return CONFIG_INVALID;
+    }
+    if (!read_environment(ret_config)) return CONFIG_INVALID;
+    for (int i = 1; i < argc; i++) {
+        if (!read_argument(ret_config, argc, argv, &i)) return CONFIG_INVALID;
+    }
+    return check_words(ret_config) ? CONFIG_RUN : CONFIG_INVALID;
+}

@@ -1,0 +1,38 @@
+/* Configuration from flags and environment, by the list in options_list.h. */
+#ifndef SERVICE_CONFIG_H
+#define SERVICE_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kzg/kzg.h"
+#include "kzgops/log.h"
+#include "service/options_list.h"
+
+/* COUNT and SECONDS (in milliseconds) of an option whose value is the word "auto" or "default". */
+#define CONFIG_AUTO (-1)
+
+struct config {
+#define FIELD_TEXT(field)                                     const char *field; /* borrowed from the arguments, the environment or static */
+#define FIELD_COUNT(field)                                    int64_t field;
+#define FIELD_SECONDS(field)                                  int64_t field##_ms;
+#define X(field, TYPE, flag, value, standard, min, max, help) FIELD_##TYPE(field)
+    OPTIONS_LIST(X)
+#undef X
+#undef FIELD_TEXT
+#undef FIELD_COUNT
+#undef FIELD_SECONDS
+    kzgops_log_format parsed_log_format;
+    kzgops_log_level parsed_log_level;
+};
+
+enum config_outcome {
+    CONFIG_RUN,
+    CONFIG_HELP,    /* --help or --version was asked for and is printed: exit 0 */
+    CONFIG_INVALID, /* said on standard error: exit 2 */
+};
+
+/* version_line is what --version prints. */
+enum config_outcome config_read(struct config *ret_config, int argc, char **argv, const char *version_line);
+
+#endif

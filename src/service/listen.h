@@ -1,0 +1,28 @@
+/* Listening sockets: made from an address, or inherited from a service manager. */
+#ifndef SERVICE_LISTEN_H
+#define SERVICE_LISTEN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct listener {
+    int fd;
+    char address[160];   /* as it can be given to --listen: the port that was chosen, unix:/path */
+    char unix_path[108]; /* file to remove when the listener closes; empty: none, or not ours */
+    dev_t unix_device;
+    ino_t unix_inode;
+};
+
+/* Binds and listens, non-blocking, close-on-exec. Says on standard error what is wrong with the address (source names
+ * the option) and returns false. */
+bool listen_open(struct listener *ret_listener, const char *source, const char *address);
+
+/* Takes over the sockets that LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES announce: by name (api, admin), and those
+ * without such a name in order. Sets *ret_..._given. False, with a message, if one is not a listening stream socket.
+ */
+bool listen_inherit(struct listener *ret_api, bool *ret_api_given, struct listener *ret_admin, bool *ret_admin_given);
+
+/* Closes the socket and removes its file if it is still the one we made. */
+void listen_close(struct listener *listener);
+
+#endif

@@ -1,0 +1,304 @@
+/* kzgd: start, run until a signal, drain. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "kzgops/log.h"
+#include "service/admin.h"
+#include "service/api.h"
+#include "service/cpus.h"
+#include "service/notify.h"
+#include "service/operation.h"
+#include "service/service.h"
+#include "service/workers.h"
+
+#define EXIT_USAGE     2
+#define SETUP_FILE_MAX ((size_t)16 << 20)
+#define SPARE_FDS      64 /* listeners, event loops, log, files: everything but API connections */
+#define MIB            ((size_t)1 << 20)
+#define DRAIN_STEP_MS  20
+#define ADMIN_DRAIN_MS 1000
+
+/* ---- Signals ------------------------------------------------------------------------------------------------- */
+
+/* Until the daemon is ready it has accepted nothing, so a signal may end it at once. */
+static void on_early_signal(int number) {
+    (void)number;
+    _exit(0);
+}
+
+static void signals_init(sigset_t *ret_set) {
+    struct sigaction early = {.sa_handler = on_early_signal}, ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGHUP, &ignore, NULL);
+    sigaction(SIGTERM, &early, NULL);
+    sigaction(SIGINT, &early, NULL);
+    sigemptyset(ret_set);
+    sigaddset(ret_set, SIGTERM);
+    sigaddset(ret_set, SIGINT);
+}
+
+/* Waits for one of the set for that long (negative: for ever). False when the time is over. */
+static bool wait_signal(const sigset_t *set, int64_t ms) {
+    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    int number;
+    do number = ms < 0 ? sigwaitinfo(set, NULL) : sigtimedwait(set, NULL, &time);
+    while (number < 0 && errno == EINTR && ms < 0);
+    return number > 0;
+}
+
+/* ---- Start: what needs no context ----------------------------------------------------------------------------- */
+
+/* Room for every connection under the limit on descriptors, or fewer connections. */
+static void fit_descriptors(struct config *config) {
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)config->max_connections + SPARE_FDS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+    int64_t fits = limit.rlim_cur > 2 * SPARE_FDS ? (int64_t)limit.rlim_cur - SPARE_FDS : SPARE_FDS;
+    KZGOPS_LOG(KZGOPS_LOG_WARN, "max_connections_lowered", KZGOPS_I64("asked", config->max_connections),
+               KZGOPS_I64("used", fits), KZGOPS_U64("descriptors", limit.rlim_cur));
+    config->max_connections = fits;
+}
+
+static bool open_listeners(struct service *service) {
+    struct listener *api = &service->listeners[LISTENER_API], *admin = &service->listeners[LISTENER_ADMIN];
+    bool api_given, admin_given;
+    if (!listen_inherit(api, &api_given, admin, &admin_given)) return false;
+    if (!api_given && !listen_open(api, "--listen", service->config.listen)) return false;
+    return admin_given || listen_open(admin, "--admin-listen", service->config.admin_listen);
+}
+
+/* Written beside and renamed, so that a reader finds all of it or nothing. */
+static bool write_address_file(const struct service *service) {
+    const char *path = service->config.address_file;
+    char beside[4096];
+    if (path[0] == '\0') return true;
+    snprintf(beside, sizeof beside, "%.4000s.%ld", path, (long)getpid());
+    FILE *file = fopen(beside, "we");
+    bool ok = file != NULL && fprintf(file, "api %s\nadmin %s\n", service->listeners[LISTENER_API].address,
+                                      service->listeners[LISTENER_ADMIN].address) > 0;
+    if (file != NULL && fclose(file) != 0) ok = false;
+    if (ok && rename(beside, path) == 0) return true;
+    fprintf(stderr, "kzgd: --address-file: '%s' cannot be written: %s\n", path, strerror(errno));
+    return false;
+}
+
+static bool make_rooms(struct service *service) {
+    struct config *config = &service->config;
+    size_t cpus = cpus_allowed(config->cgroup_root, "/proc/self/cgroup");
+    service->worker_count = config->workers == CONFIG_AUTO ? cpus : (size_t)config->workers;
+    service->limits = (struct wire_limits){(size_t)config->max_blobs, (size_t)config->max_cells};
+    service->metrics = service_metrics_new(service);
+    service->pool = pool_new((size_t)config->request_memory * MIB);
+    service->queue =
+        queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
+    if (service->metrics != NULL && service->pool != NULL && service->queue != NULL) return true;
+    fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
+    return false;
+}
+
+static bool start_servers(struct service *service) {
+    service->admin = admin_start(service);
+    service->api = service->admin == NULL ? NULL : api_start(service);
+    if (service->api != NULL) return true;
+    fprintf(stderr, "kzgd: the listeners' threads could not be started: %s\n", strerror(errno));
+    return false;
+}
+
+/* ---- Start: the context, its proof, the workers --------------------------------------------------------------- */
+
+static char *read_file(const char *path, size_t *ret_length) {
+    char *text = malloc(SETUP_FILE_MAX + 1);
+    FILE *file = fopen(path, "re");
+    bool ok = text != NULL && file != NULL;
+    if (ok) {
+        *ret_length = fread(text, 1, SETUP_FILE_MAX + 1, file);
+        ok = !ferror(file);
+    }
+    if (!ok) fprintf(stderr, "kzgd: --trusted-setup: '%s' cannot be read: %s\n", path, strerror(errno));
+    if (ok && *ret_length > SETUP_FILE_MAX) {
+        fprintf(stderr, "kzgd: --trusted-setup: '%s' is longer than a trusted setup\n", path);
+        ok = false;
+    }
+    if (file != NULL) fclose(file);
+    if (ok) return text;
+    free(text);
+    return NULL;
+}
+
+static bool make_context(struct service *service) {
+    const struct config *config = &service->config;
+    kzg_options options;
+    kzg_status status;
+    kzg_options_init(&options);
+    options.precompute = config->precompute == CONFIG_AUTO ? KZG_PRECOMPUTE_DEFAULT : (int)config->precompute;
+    options.allocator = memory_kzg_allocator();
+    if (config->trusted_setup[0] == '\0') {
+        status = kzg_new(&service->ctx, &options);
+    } else {
+        size_t length;
+        char *text = read_file(config->trusted_setup, &length);
+        if (text == NULL) return false;
+        status = kzg_new_from_setup(&service->ctx, text, length, &options);
+        free(text);
+    }
+    if (status.code == KZG_OK) status = kzg_get_info(service->ctx, &service->info);
+    if (status.code == KZG_OK) return true;
+    char why[256];
+    kzg_status_format(status, why, sizeof why);
+    fprintf(stderr, "kzgd: %s%s%s: %s\n",
+            config->trusted_setup[0] == '\0' ? "the embedded setup" : "--trusted-setup ", config->trusted_setup,
+            status.code == KZG_ERR_BACKEND_UNAVAILABLE ? " with this --backend" : "", why);
+    return false;
+}
+
+static bool self_test(struct service *service) {
+    const char *failed = NULL;
+    kzg_status status = kzg_self_test(service->ctx, &service->self_test_passed, &service->self_test_total, &failed);
+    bool ok = status.code == KZG_OK && failed == NULL && service->self_test_passed == service->self_test_total;
+    KZGOPS_LOG(ok ? KZGOPS_LOG_INFO : KZGOPS_LOG_ERROR, ok ? "self_test_passed" : "self_test_failed",
+               KZGOPS_STR("backend", service->info.backend), KZGOPS_U64("passed", service->self_test_passed),
+               KZGOPS_U64("total", service->self_test_total),
+               KZGOPS_STR("failed", ok               ? ""
+                                    : failed != NULL ? failed
+                                                     : kzg_code_text((kzg_code)status.code)));
+    return ok;
+}
+
+static bool prepare(struct service *service) {
+    if (!make_context(service)) return false;
+    hex_encode(service->setup_sha256, service->info.setup_sha256, sizeof service->info.setup_sha256);
+    snprintf(service->precompute, sizeof service->precompute, "%d", service->info.precompute);
+    if (!self_test(service)) return false;
+    service->workers = workers_start(service, operation_scratch_max(service->ctx, &service->limits));
+    return service->workers != NULL;
+}
+
+static void print_greeting(const struct service *service) {
+    const char *api = service->listeners[LISTENER_API].address, *admin = service->listeners[LISTENER_ADMIN].address;
+    bool unix_api = strncmp(api, "unix:", 5) == 0;
+    printf("kzgd %s: API on %s%s, administration on %s%s\n", KZG_VERSION_STRING, unix_api ? "" : "http://", api,
+           strncmp(admin, "unix:", 5) == 0 ? "" : "http://", admin);
+    printf("\nTry it (the commitment of the zero blob):\n"
+           "  head -c %d /dev/zero | curl -sS --data-binary @- -H 'Content-Type: application/octet-stream' "
+           "-H 'Accept: application/json' %s%s %s%s/kzg/v1/blob_to_kzg_commitment\n\n",
+           KZG_BYTES_PER_BLOB, unix_api ? "--unix-socket " : "", unix_api ? api + 5 : "",
+           unix_api ? "http://localhost" : "http://", unix_api ? "" : api);
+    fflush(stdout);
+}
+
+static void announce(struct service *service) {
+    atomic_store(&service->phase, PHASE_READY);
+    KZGOPS_LOG(KZGOPS_LOG_INFO, "ready", KZGOPS_STR("version", KZG_VERSION_STRING),
+               KZGOPS_STR("api", service->listeners[LISTENER_API].address),
+               KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address),
+               KZGOPS_STR("backend", service->info.backend), KZGOPS_STR("setup", service->info.setup_name),
+               KZGOPS_STR("setup_sha256", service->setup_sha256), KZGOPS_I64("precompute", service->info.precompute),
+               KZGOPS_U64("workers", service->worker_count), KZGOPS_U64("scratch_bytes", service->scratch_bytes));
+    print_greeting(service);
+    notify_manager("READY=1");
+}
+
+/* ---- End ----------------------------------------------------------------------------------------------------- */
+
+/* Waits until the server has drained; false when the time is over. A second signal ends the process. */
+static bool wait_drained(const struct server *server, const sigset_t *set, int64_t until_ms) {
+    while (!server_drained(server)) {
+        if (server_now_ms() > until_ms) return false;
+        if (wait_signal(set, DRAIN_STEP_MS)) {
+            KZGOPS_LOG(KZGOPS_LOG_WARN, "stopped_at_once", KZGOPS_STR("reason", "a second signal"));
+            _exit(1);
+        }
+    }
+    return true;
+}
+
+/* Unready first, then a pause for load balancers to notice, then no new connections, then the end of what was
+ * accepted. */
+static bool drain(struct service *service, const sigset_t *set) {
+    const struct config *config = &service->config;
+    atomic_store(&service->phase, PHASE_DRAINING);
+    notify_manager("STOPPING=1");
+    KZGOPS_LOG(KZGOPS_LOG_INFO, "draining", KZGOPS_U64("connections", server_connections(service->api)),
+               KZGOPS_U64("queued", queue_depth(service->queue)),
+               KZGOPS_U64("in_flight", workers_busy(service->workers)));
+    if (config->drain_delay_ms > 0 && wait_signal(set, config->drain_delay_ms)) _exit(1);
+    server_drain(service->api);
+    bool ok = wait_drained(service->api, set, server_now_ms() + config->drain_timeout_ms);
+    if (!ok) {
+        KZGOPS_LOG(KZGOPS_LOG_ERROR, "drain_timed_out", KZGOPS_U64("connections", server_connections(service->api)),
+                   KZGOPS_U64("queued", queue_depth(service->queue)),
+                   KZGOPS_U64("in_flight", workers_busy(service->workers)));
+        return false;
+    }
+    server_drain(service->admin);
+    (void)wait_drained(service->admin, set, server_now_ms() + ADMIN_DRAIN_MS);
+    return true;
+}
+
+static void dismantle(struct service *service) {
+    queue_close(service->queue);
+    service->workers = workers_join(service->workers);
+    server_stop(service->api);
+    server_stop(service->admin);
+    service->ctx = kzg_free(service->ctx);
+    service->queue = queue_free(service->queue);
+    service->pool = pool_free(service->pool);
+    service->metrics = kzgops_metrics_free(service->metrics);
+}
+
+static int run(struct service *service, const sigset_t *set) {
+    /* Threads are made with the signals blocked; this one takes them until the daemon is ready. */
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    if (!make_rooms(service) || !open_listeners(service) || !start_servers(service) || !write_address_file(service)) {
+        return EXIT_FAILURE;
+    }
+    KZGOPS_LOG(KZGOPS_LOG_INFO, "starting", KZGOPS_STR("version", KZG_VERSION_STRING),
+               KZGOPS_STR("commit", service_commit()), KZGOPS_STR("api", service->listeners[LISTENER_API].address),
+               KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address));
+    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+    bool prepared = prepare(service);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    if (!prepared) {
+        atomic_store(&service->phase, PHASE_FAILED);
+        return EXIT_FAILURE;
+    }
+    announce(service);
+    wait_signal(set, -1);
+    if (!drain(service, set)) return EXIT_FAILURE;
+    dismantle(service);
+    KZGOPS_LOG(KZGOPS_LOG_INFO, "stopped", KZGOPS_STR("reason", "drained"));
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv) {
+    static struct service service;
+    sigset_t set;
+    switch (config_read(&service.config, argc, argv, service_version_line())) {
+    case CONFIG_HELP: return EXIT_SUCCESS;
+    case CONFIG_INVALID: return EXIT_USAGE;
+    case CONFIG_RUN: break;
+    }
+    kzgops_log_init(STDERR_FILENO, service.config.parsed_log_format, service.config.parsed_log_level);
+    if (strcmp(service.config.backend, "auto") != 0) setenv("KZG_BACKEND", service.config.backend, 1);
+    signals_init(&set);
+    fit_descriptors(&service.config);
+    int status = run(&service, &set);
+    /* What is left over after a failure (threads, suspended requests) ends with the process, without their leave. */
+    if (status != EXIT_SUCCESS) {
+        for (size_t i = 0; i < LISTENERS; i++) listen_close(&service.listeners[i]);
+        fflush(stdout);
+        _exit(status);
+    }
+    return status;
+}

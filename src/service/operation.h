@@ -1,0 +1,18 @@
+/* The only place that runs a KZG operation for a client, and the only one that records it. */
+#ifndef SERVICE_OPERATION_H
+#define SERVICE_OPERATION_H
+
+#include "service/request.h"
+#include "service/service.h"
+
+/* Runs the request's operation on its decoded arguments and encodes the result into the request's block: answer is
+ * set, or refused and fault. Counts, times and logs. On a worker's thread. */
+void operation_run(struct service *service, struct request *request);
+
+/* Scratch that any operation of the list can take under these limits: what a worker's arena must hold. */
+size_t operation_scratch_max(const kzg_ctx *ctx, const struct wire_limits *limits);
+
+/* Rough CPU time of an operation on n items, for admission. */
+uint32_t operation_cost_us(const struct wire_operation *operation, size_t n);
+
+#endif

@@ -1,0 +1,56 @@
+/* The one list of options: flags, environment variables, defaults, bounds and the help text come from it.
+ *
+ * OPTIONS_LIST(X): X(field, TYPE, "flag", "VALUE", "default", min, max, "help")
+ *   TYPE  TEXT; COUNT (a whole number); SECONDS (a decimal number, kept in milliseconds; bounds in milliseconds)
+ * The environment variable is KZGD_ and the flag in upper case, with _ for -. A flag wins over the environment.
+ */
+#ifndef SERVICE_OPTIONS_LIST_H
+#define SERVICE_OPTIONS_LIST_H
+
+#define DAY_MS 86400000
+
+#define OPTIONS_LIST(X)                                                                                             \
+    X(listen, TEXT, "listen", "ADDRESS", "127.0.0.1:4844", 0, 0,                                                    \
+      "API address: host:port, [v6]:port (port 0: any free one) or unix:/path")                                     \
+    X(admin_listen, TEXT, "admin-listen", "ADDRESS", "127.0.0.1:7594", 0, 0,                                        \
+      "administration address, in the same forms; keep it off public networks")                                     \
+    X(address_file, TEXT, "address-file", "FILE", "", 0, 0, "write the two addresses in use to this file")          \
+    X(trusted_setup, TEXT, "trusted-setup", "FILE", "", 0, 0,                                                       \
+      "use this trusted setup (text or JSON format) instead of the embedded mainnet one")                           \
+    X(backend, TEXT, "backend", "NAME", "auto", 0, 0,                                                               \
+      "arithmetic: auto, portable, or the name of one that this CPU has (as KZG_BACKEND)")                          \
+    X(precompute, COUNT, "precompute", "LEVEL", "default", KZG_PRECOMPUTE_MIN, KZG_PRECOMPUTE_MAX,                  \
+      "memory for speed, 0 to 3")                                                                                   \
+    X(workers, COUNT, "workers", "N", "auto", 1, 1024, "worker threads; auto: the CPUs this process may use")       \
+    X(queue_length, COUNT, "queue-length", "N", "256", 1, 65536, "requests that may wait for a worker")             \
+    X(request_memory, COUNT, "request-memory", "MIB", "64", 1, 1048576,                                             \
+      "memory set aside for request bodies and answers, in MiB")                                                    \
+    X(max_blobs, COUNT, "max-blobs", "N", "128", 1, 4096, "longest list of blobs in a request")                     \
+    X(max_cells, COUNT, "max-cells", "N", "8192", 1, 262144, "longest list of cells in a request")                  \
+    X(max_connections, COUNT, "max-connections", "N", "512", 1, 65536, "open API connections")                      \
+    X(max_connections_per_peer, COUNT, "max-connections-per-peer", "N", "256", 1, 65536,                            \
+      "open API connections of one IP address (IPv6: of one /64)")                                                  \
+    X(max_requests_per_peer, COUNT, "max-requests-per-peer", "N", "128", 1, 65536,                                  \
+      "requests in progress of one IP address; more get 429")                                                       \
+    X(header_timeout, SECONDS, "header-timeout", "SECONDS", "10", 10, DAY_MS,                                       \
+      "time for a request's line and headers, whole")                                                               \
+    X(body_timeout, SECONDS, "body-timeout", "SECONDS", "30", 10, DAY_MS, "time for a request's body, whole")       \
+    X(body_rate, COUNT, "body-rate", "BYTES", "16384", 0, 1073741824,                                               \
+      "bytes a second that a body must bring after its first 2 s; 0: no minimum")                                   \
+    X(idle_timeout, SECONDS, "idle-timeout", "SECONDS", "30", 10, DAY_MS,                                           \
+      "time that a connection may wait between requests")                                                           \
+    X(write_timeout, SECONDS, "write-timeout", "SECONDS", "30", 10, DAY_MS, "time for a client to take its answer") \
+    X(request_timeout, SECONDS, "request-timeout", "SECONDS", "30", 10, DAY_MS,                                     \
+      "time from a complete request to the start of its work; later it is refused with 503")                        \
+    X(drain_delay, SECONDS, "drain-delay", "SECONDS", "0", 0, DAY_MS,                                               \
+      "on SIGTERM, time between not being ready and closing the listener")                                          \
+    X(drain_idle, SECONDS, "drain-idle", "SECONDS", "0.5", 0, DAY_MS,                                               \
+      "while draining, time for idle connections to send one more request")                                         \
+    X(drain_timeout, SECONDS, "drain-timeout", "SECONDS", "30", 0, DAY_MS,                                          \
+      "on SIGTERM, longest time to finish; then the exit status is 1")                                              \
+    X(cgroup_root, TEXT, "cgroup-root", "FOLDER", "/sys/fs/cgroup", 0, 0, "where control groups are mounted")       \
+    X(log_format, TEXT, "log-format", "FORMAT", "auto", 0, 0,                                                       \
+      "json, logfmt, text or auto (text on a terminal, else logfmt)")                                               \
+    X(log_level, TEXT, "log-level", "LEVEL", "info", 0, 0, "debug (a line for every request), info, warn or error")
+
+#endif

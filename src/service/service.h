@@ -1,0 +1,72 @@
+/* What the rooms of the daemon share. Made by main.c before any request comes. */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "kzg/kzg.h"
+#include "kzgops/metrics.h"
+#include "service/config.h"
+#include "service/memory.h"
+#include "service/queue.h"
+#include "service/server.h"
+#include "service/wire.h"
+
+enum service_phase {
+    PHASE_STARTING, /* the setup is being loaded and the self-test run */
+    PHASE_READY,
+    PHASE_DRAINING,
+    PHASE_FAILED /* the self-test did not pass */
+};
+
+enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
+
+struct workers;
+
+struct service {
+    struct config config;
+    struct wire_limits limits;
+    kzgops_metrics *metrics;
+    struct pool *pool;
+    struct queue *queue;
+    struct workers *workers;
+    struct server *api;
+    struct server *admin;
+    struct listener listeners[LISTENERS];
+    size_t worker_count;
+    size_t scratch_bytes; /* all workers' arenas */
+
+    atomic_int phase; /* enum service_phase; the fields below are set before it leaves STARTING */
+    kzg_ctx *ctx;
+    kzg_info info;
+    char setup_sha256[65];
+    char precompute[12];
+    unsigned self_test_passed;
+    unsigned self_test_total;
+};
+
+/* Metrics label positions. */
+size_t service_status_position(status_code code);
+size_t service_http_position(int http_status);
+enum service_memory { MEMORY_SETUP, MEMORY_TABLES, MEMORY_SCRATCH, MEMORY_REQUESTS, MEMORY_LABELS };
+
+/* The registry with all labels, or NULL. The build's labels are borrowed from service. */
+kzgops_metrics *service_metrics_new(struct service *service);
+
+/* Copies figures that are kept elsewhere (queue, pool, connections) into the registry, before a read. */
+void service_metrics_read(struct service *service);
+
+const char *service_version_line(void);
+const char *service_commit(void);
+
+int64_t service_now_ns(void);
+
+static inline enum service_phase service_phase(const struct service *service) {
+    return (enum service_phase)atomic_load(&service->phase);
+}
+
+#endif

@@ -1,0 +1,93 @@
+#include "service/workers.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kzgops/log.h"
+#include "service/operation.h"
+#include "service/service.h"
+
+struct worker {
+    struct workers *workers;
+    pthread_t thread;
+    bool started;
+    void *memory;
+    struct arena arena;
+};
+
+struct workers {
+    struct service *service;
+    size_t count;
+    size_t arena_bytes;
+    atomic_size_t busy;
+    struct worker worker[];
+};
+
+/* Work for a client that has left is not begun. */
+static void serve(struct workers *workers, struct request *request) {
+    if (conn_peer_gone(request->conn)) {
+        request->left = true;
+    } else {
+        atomic_fetch_add(&workers->busy, 1);
+        operation_run(workers->service, request);
+        atomic_fetch_sub(&workers->busy, 1);
+    }
+    server_complete(request->conn);
+}
+
+static void *run(void *user) {
+    struct worker *worker = user;
+    struct workers *workers = worker->workers;
+    struct request *request;
+    memory_use_arena(&worker->arena);
+    while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request);
+    memory_use_arena(NULL);
+    return NULL;
+}
+
+static bool start_one(struct worker *worker, size_t number) {
+    char name[16];
+    worker->memory = memory_map(worker->workers->arena_bytes);
+    if (worker->memory == NULL) return false;
+    arena_init(&worker->arena, worker->memory, worker->workers->arena_bytes);
+    if (pthread_create(&worker->thread, NULL, run, worker) != 0) return false;
+    worker->started = true;
+    snprintf(name, sizeof name, "kzgd-worker-%u", (unsigned)number % 1000);
+    pthread_setname_np(worker->thread, name);
+    return true;
+}
+
+struct workers *workers_start(struct service *service, size_t scratch_bytes) {
+    struct workers *workers = calloc(1, sizeof *workers + service->worker_count * sizeof workers->worker[0]);
+    if (workers == NULL) return NULL;
+    workers->service = service;
+    workers->count = service->worker_count;
+    workers->arena_bytes = arena_size(scratch_bytes) + ARENA_ALIGN;
+    for (size_t i = 0; i < workers->count; i++) {
+        workers->worker[i].workers = workers;
+        if (start_one(&workers->worker[i], i)) continue;
+        KZGOPS_LOG(KZGOPS_LOG_ERROR, "worker_failed", KZGOPS_U64("worker", i),
+                   KZGOPS_U64("scratch_bytes", workers->arena_bytes),
+                   KZGOPS_STR("reason", "no memory or no thread for it"));
+        queue_close(service->queue);
+        return workers_join(workers);
+    }
+    service->scratch_bytes = workers->count * workers->arena_bytes;
+    return workers;
+}
+
+struct workers *workers_join(struct workers *workers) {
+    if (workers == NULL) return NULL;
+    for (size_t i = 0; i < workers->count; i++) {
+        if (workers->worker[i].started) pthread_join(workers->worker[i].thread, NULL);
+        memory_unmap(workers->worker[i].memory, workers->arena_bytes);
+    }
+    free(workers);
+    return NULL;
+}
+
+size_t workers_busy(const struct workers *workers) {
+    return workers == NULL ? 0 : atomic_load(&workers->busy);
+}
