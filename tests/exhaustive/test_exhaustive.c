@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "curve/encoding.h"
 #include "exhaustive/toy_oracle.h"
 #include "field/dispatch.h"
 
@@ -542,6 +543,114 @@ static void verify_cells__one_bad_entry_anywhere__false(void **state) {
     }
 }
 
+/* ---- Errors that a sum without random weights would not show ----
+ *
+ * The secret is known, so proofs can be moved by multiples of the generator that cancel in the plain sum of the
+ * equations. Only the challenge's weights tell. */
+
+/* r = k G + p, compressed */
+static void moved(kzg_bytes48 *r, const kzg_bytes48 *p, const fr *k) {
+    kzg_bytes48 step;
+    g1_affine a, b;
+    g1 sum;
+    toy_multiple(&step, k);
+    assert_int_equal(g1_decode(&a, p->bytes), ST_OK);
+    assert_int_equal(g1_decode(&b, step.bytes), ST_OK);
+    g1_from_affine(&sum, &a);
+    g1_add_affine(&sum, &sum, &b);
+    g1_to_affine(&a, &sum);
+    g1_compress(r->bytes, &a);
+}
+
+/* (tau - x0) (tau - x1) over a column's points */
+static void vanishing_at_tau(fr *r, unsigned column) {
+    fr t;
+    fr_sub(r, &toy.tau, &toy.point[TOY_CELL * column]);
+    fr_sub(&t, &toy.tau, &toy.point[TOY_CELL * column + 1]);
+    fr_mul(r, r, &t);
+}
+
+static void verify_cells__errors_that_cancel__false(void **state) {
+    struct sample s;
+    (void)state;
+    sample_of_kind(&s, 4);
+    for (unsigned a = 0; a < TOY_CELLS; a++) {
+        for (unsigned b = 0; b < TOY_CELLS; b++) {
+            struct entries e = {.n = 0}, bad;
+            fr k, t;
+            add_entry(&e, &s, a);
+            add_entry(&e, &s, b);
+            assert_true(verify_cells(&e));
+            bad = e;
+            vanishing_at_tau(&k, b);
+            moved(&bad.proofs[0], &e.proofs[0], &k);
+            vanishing_at_tau(&k, a);
+            fr_neg(&k, &k);
+            moved(&bad.proofs[1], &e.proofs[1], &k);
+            assert_false(verify_cells(&bad));
+            if (a != b) continue;
+            bad = e; /* one column twice, one element up and down */
+            change_element(&bad.cells[0], 1);
+            assert_true(fr_from_be(&t, e.cells[1].bytes + 32));
+            fr_sub(&t, &t, &FR_ONE);
+            fr_to_be(bad.cells[1].bytes + 32, &t);
+            assert_false(verify_cells(&bad));
+        }
+    }
+}
+
+struct blobs {
+    kzg_blob blobs[KINDS];
+    kzg_bytes48 commitments[KINDS], proofs[KINDS];
+};
+
+static bool verify_blobs(const struct blobs *b, unsigned n) {
+    bool valid = true;
+    expect_ok(kzg_verify_blob_kzg_proof_batch(ctx, &valid, b->blobs, b->commitments, b->proofs, n));
+    return valid;
+}
+
+static void tau_minus_challenge(fr *r, const struct blobs *b, unsigned i) {
+    kzg_bytes32 z_bytes;
+    fr z;
+    expect_ok(kzg_compute_challenge(&z_bytes, &b->blobs[i], &b->commitments[i]));
+    assert_true(fr_from_be(&z, z_bytes.bytes));
+    fr_sub(r, &toy.tau, &z);
+}
+
+static void verify_blobs__every_length_bad_entry_and_cancelling_pair(void **state) {
+    static struct blobs b, bad;
+    (void)state;
+    for (unsigned i = 0; i < KINDS; i++) {
+        struct sample s;
+        sample_of_kind(&s, i);
+        b.blobs[i] = s.blob;
+        b.commitments[i] = s.commitment;
+        expect_ok(kzg_compute_blob_kzg_proof(ctx, &b.proofs[i], &s.blob, &s.commitment));
+    }
+    for (unsigned n = 0; n <= KINDS; n++) {
+        assert_true(verify_blobs(&b, n));
+        for (unsigned i = 0; i < n; i++) {
+            bad = b;
+            moved(&bad.proofs[i], &b.proofs[i], &FR_ONE);
+            assert_false(verify_blobs(&bad, n));
+            bad = b;
+            moved(&bad.commitments[i], &b.commitments[i], &FR_ONE);
+            assert_false(verify_blobs(&bad, n));
+            for (unsigned j = 0; j < i; j++) {
+                fr k;
+                bad = b;
+                tau_minus_challenge(&k, &b, j);
+                moved(&bad.proofs[i], &b.proofs[i], &k);
+                tau_minus_challenge(&k, &b, i);
+                fr_neg(&k, &k);
+                moved(&bad.proofs[j], &b.proofs[j], &k);
+                assert_false(verify_blobs(&bad, n));
+            }
+        }
+    }
+}
+
 /* ---- Field elements that are not canonical, at every position ---- */
 
 static void elements__modulus_at_every_position__named(void **state) {
@@ -587,6 +696,8 @@ int main(void) {
         cmocka_unit_test(verify_cells__every_combination__true_only_for_the_own),
         cmocka_unit_test(verify_cells__every_index_list__true_or_out_of_range),
         cmocka_unit_test(verify_cells__one_bad_entry_anywhere__false),
+        cmocka_unit_test(verify_cells__errors_that_cancel__false),
+        cmocka_unit_test(verify_blobs__every_length_bad_entry_and_cancelling_pair),
         cmocka_unit_test(elements__modulus_at_every_position__named),
     };
     return cmocka_run_group_tests(tests, start, stop);
