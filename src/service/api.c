@@ -316,7 +316,6 @@ static void answered(struct conn *conn, int http_status) {
 
 struct server *api_start(struct service *service) {
     const struct config *config = &service->config;
-    struct request *requests = calloc((size_t)config->max_connections, sizeof *requests);
     const struct server_options options = {
         .name = "api",
         .label = LISTENER_API,
@@ -337,8 +336,7 @@ struct server *api_start(struct service *service) {
         .request_id = request_id,
         .answered = answered,
     };
-    if (requests == NULL) return NULL;
-    struct server *server = server_start(&options, requests, sizeof *requests);
-    if (server == NULL) free(requests);
-    return server;
+    service->requests = calloc((size_t)config->max_connections, sizeof *service->requests);
+    if (service->requests == NULL) return NULL;
+    return server_start(&options, service->requests, sizeof *service->requests);
 }

@@ -78,7 +78,7 @@ static bool open_listeners(struct service *service) {
     return admin_given || listen_open(admin, "--admin-listen", service->config.admin_listen);
 }
 
-/* Written beside and renamed, so that a reader finds all of it or nothing. */
+/* Written when the daemon is ready; beside and renamed, so that a reader finds all of it or nothing. */
 static bool write_address_file(const struct service *service) {
     const char *path = service->config.address_file;
     char beside[4096];
@@ -191,14 +191,15 @@ static void print_greeting(const struct service *service) {
            strncmp(admin, "unix:", 5) == 0 ? "" : "http://", admin);
     printf("\nTry it (the commitment of the zero blob):\n"
            "  head -c %d /dev/zero | curl -sS --data-binary @- -H 'Content-Type: application/octet-stream' "
-           "-H 'Accept: application/json' %s%s %s%s/kzg/v1/blob_to_kzg_commitment\n\n",
-           KZG_BYTES_PER_BLOB, unix_api ? "--unix-socket " : "", unix_api ? api + 5 : "",
+           "-H 'Accept: application/json' %s%s%s%s%s/kzg/v1/blob_to_kzg_commitment\n\n",
+           KZG_BYTES_PER_BLOB, unix_api ? "--unix-socket " : "", unix_api ? api + 5 : "", unix_api ? " " : "",
            unix_api ? "http://localhost" : "http://", unix_api ? "" : api);
     fflush(stdout);
 }
 
-static void announce(struct service *service) {
+static bool announce(struct service *service) {
     atomic_store(&service->phase, PHASE_READY);
+    if (!write_address_file(service)) return false;
     KZGOPS_LOG(KZGOPS_LOG_INFO, "ready", KZGOPS_STR("version", KZG_VERSION_STRING),
                KZGOPS_STR("api", service->listeners[LISTENER_API].address),
                KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address),
@@ -207,6 +208,7 @@ static void announce(struct service *service) {
                KZGOPS_U64("workers", service->worker_count), KZGOPS_U64("scratch_bytes", service->scratch_bytes));
     print_greeting(service);
     notify_manager("READY=1");
+    return true;
 }
 
 /* ---- End ----------------------------------------------------------------------------------------------------- */
@@ -251,6 +253,7 @@ static void dismantle(struct service *service) {
     service->workers = workers_join(service->workers);
     server_stop(service->api);
     server_stop(service->admin);
+    free(service->requests);
     service->ctx = kzg_free(service->ctx);
     service->queue = queue_free(service->queue);
     service->pool = pool_free(service->pool);
@@ -260,7 +263,7 @@ static void dismantle(struct service *service) {
 static int run(struct service *service, const sigset_t *set) {
     /* Threads are made with the signals blocked; this one takes them until the daemon is ready. */
     pthread_sigmask(SIG_BLOCK, set, NULL);
-    if (!make_rooms(service) || !open_listeners(service) || !start_servers(service) || !write_address_file(service)) {
+    if (!make_rooms(service) || !open_listeners(service) || !start_servers(service)) {
         return EXIT_FAILURE;
     }
     KZGOPS_LOG(KZGOPS_LOG_INFO, "starting", KZGOPS_STR("version", KZG_VERSION_STRING),
@@ -273,7 +276,7 @@ static int run(struct service *service, const sigset_t *set) {
         atomic_store(&service->phase, PHASE_FAILED);
         return EXIT_FAILURE;
     }
-    announce(service);
+    if (!announce(service)) return EXIT_FAILURE;
     wait_signal(set, -1);
     if (!drain(service, set)) return EXIT_FAILURE;
     dismantle(service);
@@ -292,6 +295,7 @@ int main(int argc, char **argv) {
     kzgops_log_init(STDERR_FILENO, service.config.parsed_log_format, service.config.parsed_log_level);
     if (strcmp(service.config.backend, "auto") != 0) setenv("KZG_BACKEND", service.config.backend, 1);
     signals_init(&set);
+    if (service.config.address_file[0] != '\0') (void)unlink(service.config.address_file);
     fit_descriptors(&service.config);
     int status = run(&service, &set);
     /* What is left over after a failure (threads, suspended requests) ends with the process, without their leave. */

@@ -14,7 +14,8 @@
       "API address: host:port, [v6]:port (port 0: any free one) or unix:/path")                                     \
     X(admin_listen, TEXT, "admin-listen", "ADDRESS", "127.0.0.1:7594", 0, 0,                                        \
       "administration address, in the same forms; keep it off public networks")                                     \
-    X(address_file, TEXT, "address-file", "FILE", "", 0, 0, "write the two addresses in use to this file")          \
+    X(address_file, TEXT, "address-file", "FILE", "", 0, 0,                                                         \
+      "write the two addresses in use to this file once ready")                                                     \
     X(trusted_setup, TEXT, "trusted-setup", "FILE", "", 0, 0,                                                       \
       "use this trusted setup (text or JSON format) instead of the embedded mainnet one")                           \
     X(backend, TEXT, "backend", "NAME", "auto", 0, 0,                                                               \

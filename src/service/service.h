@@ -36,6 +36,7 @@ struct service {
     struct workers *workers;
     struct server *api;
     struct server *admin;
+    struct request *requests; /* one for each API connection */
     struct listener listeners[LISTENERS];
     size_t worker_count;
     size_t scratch_bytes; /* all workers' arenas */
