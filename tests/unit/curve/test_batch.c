@@ -1,0 +1,213 @@
+/* Batched additions and multiplications: rounds that share an inversion must treat each pair as if it were alone,
+ * whatever stands beside it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "curve/batch_add.h"
+#include "curve/g1_mul.h"
+#include "unit/curve/curve_support.h"
+
+static const g1_affine INFINITY_G1 = {{{0}}, {{0}}};
+
+/* What a group is made of; each is put between groups of the plain kind. */
+enum kind { PLAIN, EQUAL, OPPOSITE, ONE_INFINITY, ALL_INFINITY, INFINITY_FIRST, INFINITY_LAST, MIXED, KINDS };
+
+static void make_group(g1_affine *p, size_t n, enum kind kind) {
+    fr *logs = malloc(sizeof *logs * (n + 1));
+    g1_sequence(p, logs, n);
+    free(logs);
+    for (size_t i = 0; i < n; i++) {
+        bool infinity = kind == ALL_INFINITY || (kind == INFINITY_FIRST && i == 0) ||
+                        (kind == INFINITY_LAST && i == n - 1) || (kind == ONE_INFINITY && i == n / 2);
+        if (kind == EQUAL) p[i] = p[0];
+        if (kind == OPPOSITE && i % 2 != 0) g1_affine_neg(&p[i], &p[i - 1]);
+        if (kind == MIXED) {
+            size_t choice = random_below(5);
+            infinity = choice == 0;
+            if (choice <= 2 && i > 0) p[i] = p[random_below(i)];
+            if (choice == 1) g1_affine_neg(&p[i], &p[i]);
+        }
+        if (infinity) p[i] = INFINITY_G1;
+    }
+}
+
+static void sum_one_by_one(g1_affine *r, const g1_affine *p, size_t n) {
+    g1 t, next;
+    g1_set_infinity(&t);
+    for (size_t i = 0; i < n; i++) {
+        g1_from_affine(&next, &p[i]);
+        g1_add(&t, &t, &next);
+    }
+    g1_to_affine(r, &t);
+}
+
+struct batch {
+    struct test_arena memory;
+    struct batch_add adder;
+    g1_affine *out, *expected;
+    size_t groups, used;
+};
+
+static struct batch start_batch(size_t groups) {
+    struct batch b = {.groups = groups};
+    b.out = malloc(sizeof *b.out * (groups + 1));
+    b.expected = malloc(sizeof *b.expected * (groups + 1));
+    memset(b.out, 0x3c, sizeof *b.out * (groups + 1));
+    memset(b.expected, 0x3c, sizeof *b.expected * (groups + 1));
+    test_arena_take(&b.memory, batch_add_scratch_bytes());
+    batch_add_start(&b.adder, b.out, &b.memory.arena);
+    return b;
+}
+
+static void add_group(struct batch *b, size_t n, enum kind kind) {
+    g1_affine *p = malloc(sizeof *p * (n + 1));
+    make_group(p, n, kind);
+    for (size_t i = 0; i < n; i++) batch_add_point(&b->adder, (uint32_t)b->used, &p[i]);
+    if (n > 0) sum_one_by_one(&b->expected[b->used], p, n);
+    b->used++;
+    free(p);
+}
+
+static void finish_batch(struct batch *b) {
+    batch_add_finish(&b->adder);
+    assert_memory_equal(b->out, b->expected, sizeof *b->out * (b->groups + 1));
+    test_arena_free(&b->memory);
+    free(b->out);
+    free(b->expected);
+}
+
+static void batch_add__of_nothing_writes_nothing(void **unused) {
+    (void)unused;
+    struct batch b = start_batch(3);
+    finish_batch(&b);
+}
+
+static void batch_add__takes_special_points_at_every_size(void **unused) {
+    (void)unused;
+    static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129};
+    for (enum kind kind = PLAIN; kind < KINDS; kind++) {
+        struct batch b = start_batch(2 * COUNT(sizes));
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+            add_group(&b, sizes[i], kind);
+            add_group(&b, 1 + random_below(5), PLAIN); /* its neighbours must not notice */
+        }
+        finish_batch(&b);
+    }
+}
+
+static void batch_add__mixes_all_kinds(void **unused) {
+    (void)unused;
+    for (int round = 0; round < 8; round++) {
+        struct batch b = start_batch(200);
+        for (size_t i = 0; i < b.groups; i++) add_group(&b, random_below(9), (enum kind)random_below(KINDS));
+        finish_batch(&b);
+    }
+}
+
+/* A group longer than a round's memory, groups that end exactly at its end, and one that goes on over it. */
+static void batch_add__carries_groups_over_a_full_round(void **unused) {
+    (void)unused;
+    static const size_t first[] = {BATCH_ADD_POINTS - 1, BATCH_ADD_POINTS, BATCH_ADD_POINTS + 1, 2 * BATCH_ADD_POINTS,
+                                   2 * BATCH_ADD_POINTS + 3};
+    for (size_t i = 0; i < COUNT(first); i++) {
+        for (enum kind kind = PLAIN; kind < KINDS; kind += MIXED) {
+            struct batch b = start_batch(4);
+            add_group(&b, first[i], kind);
+            add_group(&b, 3, EQUAL);
+            add_group(&b, BATCH_ADD_POINTS - 2, kind);
+            add_group(&b, 1, PLAIN);
+            finish_batch(&b);
+        }
+    }
+}
+
+static void batch_add__takes_more_groups_than_a_round_holds(void **unused) {
+    (void)unused;
+    struct batch b = start_batch(BATCH_ADD_POINTS + 5);
+    g1_affine p[2];
+    make_group(p, 2, PLAIN);
+    for (size_t i = 0; i < b.groups; i++) {
+        batch_add_point(&b.adder, (uint32_t)i, &p[i % 2]);
+        b.expected[i] = p[i % 2];
+    }
+    finish_batch(&b);
+}
+
+/* ---- Multiplications ---- */
+
+static void check_products(const g1_affine *points, const fr *scalars, size_t n) {
+    struct test_arena memory;
+    struct glv_wnaf *digits = malloc(sizeof *digits * (n + 1));
+    const struct glv_wnaf **list = malloc(sizeof *list * (n + 1));
+    g1 *r = malloc(sizeof *r * (n + 1)), sum;
+    for (size_t i = 0; i < n; i++) {
+        glv_wnaf(&digits[i], &scalars[i]);
+        list[i] = &digits[i];
+    }
+    memset(&r[n], 0x3c, sizeof *r);
+    test_arena_take(&memory, g1_mul_batch_scratch_bytes(n));
+    g1_mul_batch(r, points, list, n, &memory.arena);
+    assert_int_equal(memory.arena.used, 0);
+    test_arena_free(&memory);
+    for (size_t i = 0; i < sizeof *r; i++) assert_int_equal(((uint8_t *)&r[n])[i], 0x3c);
+
+    g1 total;
+    g1_set_infinity(&total);
+    for (size_t i = 0; i < n; i++) {
+        g1_affine expected, got;
+        g1_mul_fr(&expected, &points[i], &scalars[i]);
+        g1_to_affine(&got, &r[i]);
+        assert_memory_equal(&got, &expected, sizeof got);
+        g1_add_affine(&total, &total, &expected);
+    }
+    test_arena_take(&memory, g1_sum_small_scratch_bytes(n));
+    random_scale_g1(&sum, &G1_GENERATOR);
+    g1_sum_small(&sum, points, scalars, n, &memory.arena);
+    assert_true(g1_equal(&sum, &total));
+    test_arena_free(&memory);
+    free(r);
+    free(list);
+    free(digits);
+}
+
+static void products__are_right_for_special_points(void **unused) {
+    (void)unused;
+    static const size_t sizes[] = {0, 1, 2, 7, 8, 9, 31, 33, 63, 64, 65, 128, 129};
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        for (enum kind kind = PLAIN; kind < KINDS; kind++) {
+            g1_affine points[129];
+            fr scalars[129];
+            if (sizes[s] > 33 && kind != MIXED && kind != ALL_INFINITY) continue;
+            make_group(points, sizes[s], kind);
+            for (size_t i = 0; i < sizes[s]; i++) {
+                if (random_below(3) == 0)
+                    edge_fr(&scalars[i], random_below(EDGE_FR_COUNT));
+                else
+                    random_fr(&scalars[i]);
+            }
+            check_products(points, scalars, sizes[s]);
+            for (size_t i = 1; i < sizes[s]; i++) scalars[i] = scalars[0];
+            check_products(points, scalars, sizes[s]);
+        }
+    }
+}
+
+int main(void) {
+    int skip = test_start();
+    if (skip != 0) return skip;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(batch_add__of_nothing_writes_nothing),
+        cmocka_unit_test(batch_add__takes_special_points_at_every_size),
+        cmocka_unit_test(batch_add__mixes_all_kinds),
+        cmocka_unit_test(batch_add__carries_groups_over_a_full_round),
+        cmocka_unit_test(batch_add__takes_more_groups_than_a_round_holds),
+        cmocka_unit_test(products__are_right_for_special_points),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
