@@ -1,0 +1,34 @@
+/* Every option of every command, once: an option means the same wherever it is taken.
+ *
+ * X(ID, "name", letter or 0, "VALUE" or NULL for a flag, repeatable, "help")
+ */
+#ifndef CLI_OPTIONS_LIST_H
+#define CLI_OPTIONS_LIST_H
+
+#define CLI_OPTION_LIST(X)                                                                                          \
+    X(COMMITMENT, "commitment", 'c', "VALUE", true,                                                                 \
+      "commitment(s), 48 bytes each: hexadecimal, or @FILE with any number of them (@- is standard input)")         \
+    X(PROOF, "proof", 'p', "VALUE", true, "proof(s), 48 bytes each: hexadecimal, or @FILE with any number of them") \
+    X(Z, "z", 'z', "VALUE", false, "evaluation point, 32 bytes: hexadecimal or @FILE")                              \
+    X(Y, "y", 'y', "VALUE", false, "claimed value at z, 32 bytes: hexadecimal or @FILE")                            \
+    X(INDICES, "indices", 'i', "LIST", false, "cell indices, in the order of the cells: 0-63,70")                   \
+    X(CELLS_ONLY, "cells-only", 0, NULL, false, "no proofs, which is much faster")                                  \
+    X(BLOB, "blob", 0, NULL, false, "write the blob itself instead of cells and proofs")                            \
+    X(ITERATIONS, "iterations", 'n', "N", false, "measurements of each operation, 1 to 1000000 (default 15)")       \
+    X(OPERATION, "operation", 0, "NAME", true, "measure only this operation (may be repeated)")                     \
+    X(BATCH, "batch", 0, "N", false, "items in the batch operations, 1 to 4096 (default 64)")                       \
+    X(RAW, "raw", 0, NULL, false, "input is raw bytes, end to end (default: found out by looking)")                 \
+    X(HEX, "hex", 0, NULL, false, "input is hexadecimal, with or without 0x, items end to end or one a line")       \
+    X(OUTPUT, "output", 'o', "FILE", false,                                                                         \
+      "write to FILE, all or nothing: a failure leaves what was there (default: standard output)")                  \
+    X(PROOFS_OUTPUT, "proofs-output", 0, "FILE", false, "write the proofs to FILE, not behind the cells")           \
+    X(FORMAT, "format", 'f', "FORM", false, "form of what is written: hex (one item a line) or raw (end to end)")   \
+    X(JSON, "json", 'j', NULL, false, "write JSON: one object a line; errors too, on standard error")               \
+    X(TRUSTED_SETUP, "trusted-setup", 0, "FILE", false,                                                             \
+      "use this setup, not the embedded mainnet one: c-kzg's text format or the consensus-specs JSON")              \
+    X(BACKEND, "backend", 0, "NAME", false, "arithmetic: auto (default), portable, adx, ...; see kzg version")      \
+    X(PRECOMPUTE, "precompute", 0, "LEVEL", false, "memory for speed, 0 (none) to 3")                               \
+    X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications answer by exit status alone")               \
+    X(HELP, "help", 'h', NULL, false, "show this help")
+
+#endif
