@@ -33,7 +33,8 @@ typedef struct vec_expect {
     uint8_t digest[32];   /* DIGEST: SHA-256 of the output's bytes, end to end */
     const char *code;     /* ERROR: name of the status, or NULL: any */
     const char *argument; /* ERROR: name of the argument, or NULL: any */
-    uint64_t index;       /* ERROR: only with argument */
+    bool has_index;       /* ERROR: index is meant */
+    uint64_t index;
 } vec_expect;
 
 typedef struct vec_case {

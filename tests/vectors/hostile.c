@@ -9,6 +9,7 @@
 
 #define ELEMENTS ((size_t)KZG_FIELD_ELEMENTS_PER_BLOB)
 #define ALL      ((size_t)KZG_CELLS_PER_EXT_BLOB)
+#define MODULUS  "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001"
 
 typedef struct blob_entry {
     const char *name;
@@ -21,6 +22,7 @@ typedef struct blob_entry {
 struct hostile_set {
     vec_node file;
     const vec_node *cases;
+    const vec_node *values;
     blob_entry *blobs;
     size_t num_blobs;
     kzg_ctx *ctx;
@@ -72,7 +74,7 @@ static domain *make_domain(void) {
     domain *d = vec_alloc(sizeof *d);
     *d = (domain){.ctx = BN_CTX_new()};
     BIGNUM *exponent = BN_new(), *root = BN_new();
-    (void)BN_hex2bn(&d->r, "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001");
+    (void)BN_hex2bn(&d->r, MODULUS);
     (void)BN_rshift(exponent, d->r, 12);
     (void)BN_set_word(root, 7);
     (void)BN_mod_exp(root, root, exponent, d->r, d->ctx);
@@ -171,10 +173,12 @@ static void need_cells(hostile_set *set, blob_entry *entry) {
 
 /* A word stands for one value or several:
  *   0x...                      itself
+ *   $3                         values[3] of the file, such a text
  *   7, 3-9                     integers
  *   blob:a, commitment:a       of blob a
  *   cell:a/7, proof:a/3-9      column 7, columns 3 to 9
- * then |17=0x... replaces field element 17 of a blob or cell, and *5 repeats all of it. */
+ * then |17=0x... replaces field element 17 of a blob or cell, |+=0x... adds to all of them modulo r, and *5 repeats
+ * all of it. */
 typedef struct word {
     char head[128];      /* up to the first | or * */
     const char *patches; /* from the first |, or NULL */
@@ -191,13 +195,35 @@ static word split_word(const char *text) {
     return w;
 }
 
-static void apply_patches(uint8_t *bytes, const char *patches) {
+/* Adds a number to every element, modulo r. */
+static void add_to_all(uint8_t *bytes, size_t n, const char *text) {
+    BIGNUM *r = NULL, *number = NULL, *element = BN_new();
+    (void)BN_hex2bn(&r, MODULUS);
+    (void)BN_hex2bn(&number, text + 2);
+    for (size_t i = 0; i < n; i += 32) {
+        (void)BN_bin2bn(bytes + i, 32, element);
+        (void)BN_add(element, element, number);
+        if (BN_cmp(element, r) >= 0) (void)BN_sub(element, element, r);
+        (void)BN_bn2binpad(element, bytes + i, 32);
+    }
+    BN_free(r);
+    BN_free(number);
+    BN_free(element);
+}
+
+static void apply_patches(uint8_t *bytes, size_t n, const char *patches) {
     while (patches != NULL && *patches == '|') {
         char *value, text[67] = {0};
+        bool all = patches[1] == '+';
         size_t element = strtoull(patches + 1, &value, 10);
-        if (*value != '=' || strlen(value + 1) < 66) vec_die("hostile set: bad patch %s", patches);
+        if (all) value = strchr(patches, '=');
+        if (value == NULL || *value != '=' || strlen(value + 1) < 66) vec_die("hostile set: bad patch %s", patches);
         memcpy(text, value + 1, 66);
-        copy_hex(bytes + 32 * element, 32, text);
+        if (all) {
+            add_to_all(bytes, n, text);
+        } else {
+            copy_hex(bytes + 32 * element, 32, text);
+        }
         patches = value + 67;
     }
 }
@@ -205,7 +231,7 @@ static void apply_patches(uint8_t *bytes, const char *patches) {
 static vec_node patched(const uint8_t *bytes, size_t n, const char *patches) {
     uint8_t *copy = vec_alloc(n);
     memcpy(copy, bytes, n);
-    apply_patches(copy, patches);
+    apply_patches(copy, n, patches);
     vec_node node = vec_hex(copy, n);
     free(copy);
     return node;
@@ -249,6 +275,10 @@ static void append_once(hostile_set *set, vec_node *list, const char *text, cons
         memcpy(copy, text, length);
         copy[length] = '\0';
         vec_append(list, (vec_node){.kind = VEC_TEXT, .text = copy});
+    } else if (text[0] == '$') {
+        size_t place = strtoull(text + 1, NULL, 10);
+        if (place >= set->values->n) vec_die("hostile set: no value %s", text);
+        vec_append(list, vec_text(set->values->items[place].text));
     } else if (strncmp(text, "blob:", 5) == 0) {
         blob_entry *entry = find_blob(set, w->head + 5);
         vec_append(list, patched(get_blob(entry)->bytes, sizeof(kzg_blob), w->patches));
@@ -301,7 +331,8 @@ hostile_set *hostile_load(const char *path) {
     free(text);
     const vec_node *blobs = vec_get(&set->file, "blobs");
     set->cases = vec_get(&set->file, "cases");
-    if (blobs == NULL || set->cases == NULL) vec_die("%s has no blobs or no cases", path);
+    set->values = vec_get(&set->file, "values");
+    if (blobs == NULL || set->values == NULL || set->cases == NULL) vec_die("%s lacks blobs, values or cases", path);
     set->num_blobs = blobs->n;
     set->blobs = vec_alloc(blobs->n * sizeof *set->blobs);
     for (size_t i = 0; i < blobs->n; i++) {
@@ -349,7 +380,8 @@ static vec_expect read_expect(const vec_node *node) {
         expect.kind = VEC_EXPECT_ERROR;
         expect.code = error->items[0].text;
         if (error->n > 1) expect.argument = error->items[1].text;
-        if (error->n > 2) expect.index = error->items[2].integer;
+        expect.has_index = error->n > 2;
+        if (expect.has_index) expect.index = error->items[2].integer;
     } else if (digest != NULL) {
         expect.kind = VEC_EXPECT_DIGEST;
         copy_hex(expect.digest, sizeof expect.digest, digest->text);

@@ -52,7 +52,7 @@ static bool error_fits(const vec_expect *expect, const outcome *got, char *why, 
     bool code = expect->code == NULL || got->code[0] == '\0' || strcmp(expect->code, got->code) == 0;
     bool argument =
         expect->argument == NULL || got->argument[0] == '\0' || strcmp(expect->argument, got->argument) == 0;
-    bool index = expect->argument == NULL || !got->has_index || expect->index == got->index;
+    bool index = !expect->has_index || !got->has_index || expect->index == got->index;
     if (code && argument && index) return true;
     (void)snprintf(why, size, "expected error %s of %s %llu, got %s of %s %llu", expect->code,
                    expect->argument != NULL ? expect->argument : "-", (unsigned long long)expect->index, got->code,
