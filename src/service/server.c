@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "kzgops/log.h"
 #include "service/wire.h"
 
+#define END_TICKS          8 /* ticks between looks for the client's end */
 #define TICK_MS            50
 #define ACCEPTS_A_TURN     64
 #define CONN_MEMORY        ((size_t)32768)
@@ -48,6 +50,7 @@ struct server {
     struct lingering lingering[LINGERING_MAX];
     size_t lingering_count;
     int64_t next_tick_ms;
+    uint64_t ticks;
     int64_t drain_since_ms; /* 0: not draining */
 
     atomic_size_t connections;
@@ -342,9 +345,31 @@ static void check_idle(struct conn *conn, int64_t now_ms) {
     }
 }
 
+/* libmicrohttpd takes a short read for an empty socket, and so misses an end of stream that had come with the data. A
+ * client that has closed and left nothing to read is let go when nothing has moved between two looks. */
+static void check_end(struct conn *conn) {
+    int pending = 0;
+    int64_t mark = conn->since_ms + (int64_t)conn->received;
+    if (!conn_peer_gone(conn) || ioctl(conn->fd, FIONREAD, &pending) != 0 || pending > 0) {
+        conn->ended_mark = 0;
+        return;
+    }
+    if (conn->ended_mark != mark) {
+        conn->ended_mark = mark;
+        return;
+    }
+    if (conn->state == CONN_BODY) {
+        answer_raw(conn, ST_BODY_TRUNCATED, "the connection was closed before the whole body came");
+        if (conn->server->options.finished != NULL) conn->server->options.finished(conn, ST_BODY_TRUNCATED);
+    }
+    cut(conn);
+}
+
 static void check_conn(struct conn *conn, int64_t now_ms) {
     const struct server_options *options = &conn->server->options;
     int64_t spent_ms = now_ms - conn->since_ms;
+    bool receiving = conn->state >= CONN_IDLE && conn->state <= CONN_BODY;
+    if (receiving && (conn->server->ticks + conn->slot) % END_TICKS == 0) check_end(conn);
     switch (conn->state) {
     case CONN_IDLE: check_idle(conn, now_ms); break;
     case CONN_HEADERS:
@@ -388,6 +413,7 @@ static void tick(struct server *server) {
     int64_t now_ms = server_now_ms();
     if (now_ms < server->next_tick_ms) return;
     server->next_tick_ms = now_ms + TICK_MS;
+    server->ticks++;
     for (size_t i = 0; i < server->options.connections_max; i++) check_conn(&server->conns[i], now_ms);
     check_lingering(server, now_ms, false);
 }

@@ -40,11 +40,12 @@ struct conn {
     int fd;
     size_t slot;
     enum conn_state state;
-    int64_t since_ms;  /* when the state began */
-    uint64_t received; /* body bytes, for the minimum rate */
-    bool first;        /* no request was answered yet */
-    bool early;        /* an answer overtook the request: linger when it closes */
-    bool completed;    /* on the completion list */
+    int64_t since_ms;   /* when the state began */
+    uint64_t received;  /* body bytes, for the minimum rate */
+    int64_t ended_mark; /* how far it had come when the client's end was seen; 0: not seen */
+    bool first;         /* no request was answered yet */
+    bool early;         /* an answer overtook the request: linger when it closes */
+    bool completed;     /* on the completion list */
     struct peer peer;
     struct conn *next; /* completion list */
     void *user;        /* the application's request, one a slot */
