@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hex.h"
+#include "cli/context.h"
 #include "cli/json_write.h"
 #include "cli/progress.h"
 
@@ -54,6 +55,27 @@ void blobs_json_head(struct blob_job *job) {
     fprintf(job->output.stream, ",\"blob\":%" PRIu64, job->reader.items - 1);
 }
 
+/* Without a word from the user, work begins without tables, and they come when it turns out to be long. */
+#define TABLES_AFTER 24
+
+static enum cli_exit open_context(struct blob_job *job) {
+    bool own_setup = cli_given(job->args, CLI_OPT_TRUSTED_SETUP); /* which is better not checked twice */
+    if (job->context == BLOBS_NO_CONTEXT) return CLI_OK;
+    bool tables = job->context == BLOBS_TABLES && own_setup;
+    return context_open(job->cli, job->args, tables ? KZG_PRECOMPUTE_DEFAULT : KZG_PRECOMPUTE_MIN, &job->ctx);
+}
+
+static void make_tables(struct blob_job *job) {
+    const uint64_t decided = CLI_BIT(TRUSTED_SETUP) | CLI_BIT(PRECOMPUTE);
+    kzg_ctx *with_tables;
+    if (job->context != BLOBS_TABLES || job->reader.items != TABLES_AFTER || (job->args->given & decided) != 0)
+        return;
+    /* Where memory does not reach, it goes on as it began. */
+    if (kzg_new(&with_tables, NULL).code != KZG_OK) return;
+    kzg_free(job->ctx);
+    job->ctx = with_tables;
+}
+
 static enum cli_exit work_on_all(struct blob_job *job, kzg_blob *blob) {
     bool got;
     progress_start(job->cli, job->reader.kind->plural, reader_expected(&job->reader));
@@ -64,6 +86,7 @@ static enum cli_exit work_on_all(struct blob_job *job, kzg_blob *blob) {
         CLI_TRY(job->work(job, blob));
         CLI_TRY(output_check(&job->output));
         progress_step(job->reader.items);
+        make_tables(job);
     }
 }
 
@@ -76,11 +99,13 @@ enum cli_exit blobs_run(struct blob_job *job) {
     if (result == CLI_OK)
         result = reader_open(&job->reader, job->cli, &kind_blob, job->args->operands, job->args->operand_count,
                              input_form_of(job->args));
+    if (result == CLI_OK) result = open_context(job);
     if (result == CLI_OK) result = output_open(&job->output, job->cli, job->args->value[CLI_OPT_OUTPUT], form);
     if (result == CLI_OK) result = work_on_all(job, blob);
     progress_stop();
     result = output_close(&job->output, result);
     reader_close(&job->reader);
+    kzg_free(job->ctx);
     free(blob);
     return result;
 }

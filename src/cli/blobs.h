@@ -6,19 +6,24 @@
 #include "cli/input.h"
 #include "cli/output.h"
 
+/* What a job needs of libkzg. Tables take most of a second to make and pay for themselves after some blobs. */
+enum blob_context { BLOBS_NO_CONTEXT, BLOBS_SMALL_CONTEXT, BLOBS_TABLES };
+
 struct blob_job {
     struct cli *cli;
     const struct cli_args *args;
     const struct items *commitments; /* one for each blob, which is checked; or NULL */
-    struct reader reader;            /* .items is how many blobs there have been, with the one at hand */
+    enum blob_context context;
+    struct reader reader; /* .items is how many blobs there have been, with the one at hand */
     struct output output;
+    kzg_ctx *ctx; /* as context says */
     /* Works on one blob and writes its result. */
     enum cli_exit (*work)(struct blob_job *job, const kzg_blob *blob);
     void *state;
 };
 
-/* Reads the operands' blobs and writes by --output and --format. The other members of job are set; reader and output
- * are zero. */
+/* Reads the operands' blobs and writes by --output and --format. The other members of job are set; reader, output
+ * and ctx are zero. */
 enum cli_exit blobs_run(struct blob_job *job);
 
 /* The commitment that was given for the blob at hand. */

@@ -2,10 +2,8 @@
 
 #include "cli/blobs.h"
 #include "cli/cells_output.h"
-#include "cli/context.h"
 
 struct cells_state {
-    kzg_ctx *ctx;
     kzg_cell *cells;
     kzg_bytes48 *proofs; /* NULL with --cells-only */
     struct output proofs_output;
@@ -14,8 +12,8 @@ struct cells_state {
 static enum cli_exit cells_of_blob(struct blob_job *job, const kzg_blob *blob) {
     struct cells_state *state = job->state;
     kzg_status status = state->proofs == NULL
-                            ? kzg_compute_cells(state->ctx, state->cells, blob)
-                            : kzg_compute_cells_and_kzg_proofs(state->ctx, state->cells, state->proofs, blob);
+                            ? kzg_compute_cells(job->ctx, state->cells, blob)
+                            : kzg_compute_cells_and_kzg_proofs(job->ctx, state->cells, state->proofs, blob);
     if (status.code != KZG_OK) return blobs_error(job, status, blob);
     if (job->cli->json) {
         blobs_json_head(job);
@@ -28,16 +26,17 @@ static enum cli_exit run(struct cli *cli, const struct cli_args *args) {
     bool cells_only = cli_given(args, CLI_OPT_CELLS_ONLY);
     kzg_bytes48 proofs[KZG_CELLS_PER_EXT_BLOB];
     struct cells_state state = {.proofs = cells_only ? NULL : proofs};
-    struct blob_job job = {.cli = cli, .args = args, .work = cells_of_blob, .state = &state};
-    enum cli_exit result =
-        context_open(cli, args, cells_only ? KZG_PRECOMPUTE_MIN : KZG_PRECOMPUTE_DEFAULT, &state.ctx);
+    struct blob_job job = {.cli = cli,
+                           .args = args,
+                           .context = cells_only ? BLOBS_SMALL_CONTEXT : BLOBS_TABLES,
+                           .work = cells_of_blob,
+                           .state = &state};
     state.cells = malloc(KZG_CELLS_PER_EXT_BLOB * sizeof *state.cells);
-    if (result == CLI_OK && state.cells == NULL) result = cli_out_of_memory(cli);
+    enum cli_exit result = state.cells == NULL ? cli_out_of_memory(cli) : CLI_OK;
     if (result == CLI_OK) result = cells_proofs_open(&state.proofs_output, cli, args);
     if (result == CLI_OK) result = blobs_run(&job);
     result = output_close(&state.proofs_output, result);
     free(state.cells);
-    kzg_free(state.ctx);
     return result;
 }
 

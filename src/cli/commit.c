@@ -1,10 +1,8 @@
 #include "cli/blobs.h"
-#include "cli/context.h"
 
 static enum cli_exit commit_blob(struct blob_job *job, const kzg_blob *blob) {
-    const kzg_ctx *ctx = job->state;
     kzg_bytes48 commitment;
-    kzg_status status = kzg_blob_to_kzg_commitment(ctx, &commitment, blob);
+    kzg_status status = kzg_blob_to_kzg_commitment(job->ctx, &commitment, blob);
     if (status.code != KZG_OK) return blobs_error(job, status, blob);
     if (!job->cli->json) {
         output_item(&job->output, commitment.bytes, sizeof commitment.bytes);
@@ -18,12 +16,8 @@ static enum cli_exit commit_blob(struct blob_job *job, const kzg_blob *blob) {
 }
 
 static enum cli_exit run(struct cli *cli, const struct cli_args *args) {
-    kzg_ctx *ctx = NULL;
-    CLI_TRY(context_open(cli, args, KZG_PRECOMPUTE_DEFAULT, &ctx));
-    struct blob_job job = {.cli = cli, .args = args, .work = commit_blob, .state = ctx};
-    enum cli_exit result = blobs_run(&job);
-    kzg_free(ctx);
-    return result;
+    struct blob_job job = {.cli = cli, .args = args, .context = BLOBS_TABLES, .work = commit_blob};
+    return blobs_run(&job);
 }
 
 const struct cli_command cli_commit = {

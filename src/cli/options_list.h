@@ -27,7 +27,8 @@
     X(TRUSTED_SETUP, "trusted-setup", 0, "FILE", false,                                                             \
       "use this setup, not the embedded mainnet one: c-kzg's text format or the consensus-specs JSON")              \
     X(BACKEND, "backend", 0, "NAME", false, "arithmetic: auto (default), portable, adx, ...; see kzg version")      \
-    X(PRECOMPUTE, "precompute", 0, "LEVEL", false, "memory for speed, 0 (none) to 3")                               \
+    X(PRECOMPUTE, "precompute", 0, "LEVEL", false,                                                                  \
+      "memory for speed, 0 (none) to 3 (default: none, or tables where there is much to compute)")                  \
     X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications answer by exit status alone")               \
     X(HELP, "help", 'h', NULL, false, "show this help")
 

@@ -1,10 +1,4 @@
 #include "cli/blobs.h"
-#include "cli/context.h"
-
-struct prove_state {
-    kzg_ctx *ctx;
-    kzg_bytes32 z;
-};
 
 static enum cli_exit write_result(struct blob_job *job, const kzg_bytes48 *proof, const kzg_bytes32 *y,
                                   const kzg_bytes48 *commitment) {
@@ -36,27 +30,26 @@ static enum cli_exit write_result(struct blob_job *job, const kzg_bytes48 *proof
 }
 
 static enum cli_exit prove_at_z(struct blob_job *job, const kzg_blob *blob) {
-    const struct prove_state *state = job->state;
+    const kzg_bytes32 *z = job->state;
     kzg_bytes48 proof;
     kzg_bytes32 y;
-    kzg_status status = kzg_compute_kzg_proof(state->ctx, &proof, &y, blob, &state->z);
+    kzg_status status = kzg_compute_kzg_proof(job->ctx, &proof, &y, blob, z);
     if (status.code == KZG_OK) return write_result(job, &proof, &y, NULL);
     if (status.argument == KZG_ARG_Z) {
         struct cli_place place = {.file = cli_option_name(CLI_OPT_Z)};
-        return element_error(job->cli, status, &place, state->z.bytes);
+        return element_error(job->cli, status, &place, z->bytes);
     }
     return blobs_error(job, status, blob);
 }
 
 static enum cli_exit prove_blob(struct blob_job *job, const kzg_blob *blob) {
-    const struct prove_state *state = job->state;
     kzg_bytes48 commitment, proof;
     kzg_status status = {0};
     if (job->commitments != NULL)
         commitment = blobs_commitment(job);
     else
-        status = kzg_blob_to_kzg_commitment(state->ctx, &commitment, blob);
-    if (status.code == KZG_OK) status = kzg_compute_blob_kzg_proof(state->ctx, &proof, blob, &commitment);
+        status = kzg_blob_to_kzg_commitment(job->ctx, &commitment, blob);
+    if (status.code == KZG_OK) status = kzg_compute_blob_kzg_proof(job->ctx, &proof, blob, &commitment);
     if (status.code != KZG_OK) return blobs_error(job, status, blob);
     return write_result(job, &proof, NULL, &commitment);
 }
@@ -64,20 +57,19 @@ static enum cli_exit prove_blob(struct blob_job *job, const kzg_blob *blob) {
 static enum cli_exit run(struct cli *cli, const struct cli_args *args) {
     bool at_z = cli_given(args, CLI_OPT_Z);
     bool with_commitments = cli_given(args, CLI_OPT_COMMITMENT);
-    struct prove_state state = {0};
+    kzg_bytes32 z;
     struct items commitments = {0};
     struct blob_job job = {.cli = cli,
                            .args = args,
+                           .context = BLOBS_TABLES,
                            .commitments = with_commitments ? &commitments : NULL,
                            .work = at_z ? prove_at_z : prove_blob,
-                           .state = &state};
+                           .state = &z};
     if (at_z && with_commitments)
         return cli_usage(cli, "--commitment is for blob proofs; a proof at --z does not depend on it");
-    if (at_z) CLI_TRY(value_of_option(cli, args, CLI_OPT_Z, state.z.bytes, sizeof state.z.bytes));
+    if (at_z) CLI_TRY(value_of_option(cli, args, CLI_OPT_Z, z.bytes, sizeof z.bytes));
     enum cli_exit result = items_of_option(&commitments, cli, args, CLI_OPT_COMMITMENT, &kind_commitment);
-    if (result == CLI_OK) result = context_open(cli, args, KZG_PRECOMPUTE_DEFAULT, &state.ctx);
     if (result == CLI_OK) result = blobs_run(&job);
-    kzg_free(state.ctx);
     items_free(&commitments);
     return result;
 }

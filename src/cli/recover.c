@@ -109,8 +109,7 @@ static enum cli_exit recover(struct cli *cli, const struct cli_args *args, const
     kzg_ctx *ctx = NULL;
     enum output_form form;
     enum cli_exit result = cells == NULL ? cli_out_of_memory(cli) : output_form_of(cli, args, OUTPUT_HEX, &form);
-    if (result == CLI_OK)
-        result = context_open(cli, args, cells_only ? KZG_PRECOMPUTE_MIN : KZG_PRECOMPUTE_DEFAULT, &ctx);
+    if (result == CLI_OK) result = context_open(cli, args, KZG_PRECOMPUTE_MIN, &ctx);
     if (result == CLI_OK) {
         kzg_status status = kzg_recover_cells_and_kzg_proofs(ctx, cells, cells_only ? NULL : proofs, given->numbers,
                                                              given->list, given->count);

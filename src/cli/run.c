@@ -22,7 +22,6 @@ struct function {
     struct json_argument arguments[JSON_ARGUMENTS_MAX];
     size_t argument_count;
     bool needs_context;
-    bool verifies;
     enum cli_exit (*run)(struct call *call);
 };
 
@@ -236,37 +235,33 @@ static enum cli_exit run_cells_challenge(struct call *call) {
     { name, JSON_NUMBER_LIST, 0 }
 
 static const struct function functions[] = {
-    {"blob_to_kzg_commitment", {A_BLOB}, 1, true, false, run_commitment},
-    {"compute_kzg_proof", {A_BLOB, A_SCALAR("z")}, 2, true, false, run_kzg_proof},
-    {"compute_blob_kzg_proof", {A_BLOB, A_POINT("commitment")}, 2, true, false, run_blob_proof},
+    {"blob_to_kzg_commitment", {A_BLOB}, 1, true, run_commitment},
+    {"compute_kzg_proof", {A_BLOB, A_SCALAR("z")}, 2, true, run_kzg_proof},
+    {"compute_blob_kzg_proof", {A_BLOB, A_POINT("commitment")}, 2, true, run_blob_proof},
     {"verify_kzg_proof",
      {A_POINT("commitment"), A_SCALAR("z"), A_SCALAR("y"), A_POINT("proof")},
      4,
      true,
-     true,
      run_verify_kzg_proof},
-    {"verify_blob_kzg_proof", {A_BLOB, A_POINT("commitment"), A_POINT("proof")}, 3, true, true, run_verify_blob},
+    {"verify_blob_kzg_proof", {A_BLOB, A_POINT("commitment"), A_POINT("proof")}, 3, true, run_verify_blob},
     {"verify_blob_kzg_proof_batch",
      {A_BLOBS, A_POINTS("commitments"), A_POINTS("proofs")},
      3,
      true,
-     true,
      run_verify_blob_batch},
-    {"compute_challenge", {A_BLOB, A_POINT("commitment")}, 2, false, false, run_challenge},
-    {"compute_cells", {A_BLOB}, 1, true, false, run_cells},
-    {"compute_cells_and_kzg_proofs", {A_BLOB}, 1, true, false, run_cells_and_proofs},
-    {"recover_cells_and_kzg_proofs", {A_NUMBERS("cell_indices"), A_CELLS("cells")}, 2, true, false, run_recover},
+    {"compute_challenge", {A_BLOB, A_POINT("commitment")}, 2, false, run_challenge},
+    {"compute_cells", {A_BLOB}, 1, true, run_cells},
+    {"compute_cells_and_kzg_proofs", {A_BLOB}, 1, true, run_cells_and_proofs},
+    {"recover_cells_and_kzg_proofs", {A_NUMBERS("cell_indices"), A_CELLS("cells")}, 2, true, run_recover},
     {"verify_cell_kzg_proof_batch",
      {A_POINTS("commitments"), A_NUMBERS("cell_indices"), A_CELLS("cells"), A_POINTS("proofs")},
      4,
-     true,
      true,
      run_verify_cells},
     {"compute_verify_cell_kzg_proof_batch_challenge",
      {A_POINTS("commitments"), A_NUMBERS("commitment_indices"), A_NUMBERS("cell_indices"), A_CELLS("cosets_evals"),
       A_POINTS("proofs")},
      5,
-     false,
      false,
      run_cells_challenge},
 };
@@ -308,8 +303,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_args *args) {
     if (args->operand_count == 0) return cli_usage(cli, "the name of a specification function is missing");
     const struct function *function = find_function(args->operands[0]);
     if (function == NULL) return cli_usage(cli, "there is no specification function '%s'", args->operands[0]);
-    if (function->needs_context)
-        CLI_TRY(context_open(cli, args, function->verifies ? KZG_PRECOMPUTE_MIN : KZG_PRECOMPUTE_DEFAULT, &ctx));
+    if (function->needs_context) CLI_TRY(context_open(cli, args, KZG_PRECOMPUTE_MIN, &ctx));
     enum cli_exit result = output_open(&output, cli, args->value[CLI_OPT_OUTPUT], OUTPUT_HEX);
     struct call call = {.cli = cli, .ctx = ctx, .output = &output};
     if (result == CLI_OK) result = answer(function, &call, args);
