@@ -15,7 +15,7 @@ static struct status_entry status_entry(status_code code) {
         STATUS_LIST(X)
 #undef X
     }
-    return (struct status_entry){"unknown", "unknown status", 500, false};
+    return (struct status_entry){"unknown", "unknown", 500, false};
 }
 
 const char *status_code_name(status_code code) {
