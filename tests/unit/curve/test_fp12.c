@@ -255,7 +255,11 @@ static void fp12_mul_line__is_the_product_with_a_sparse_element(void **unused) {
         fp12_mul_monic_line(&a, &a, &line.c0.c0, &line.c0.c1);
         assert_fp12(&a, &expected);
         line = expected; /* coefficients inside the result */
-        schoolbook12(&expected, &line, &(fp12){.c0 = {line.c0.c0, line.c0.c1}, .c1 = {.c1 = line.c1.c1}});
+        fp12 sparse = {0};
+        sparse.c0.c0 = line.c0.c0;
+        sparse.c0.c1 = line.c0.c1;
+        sparse.c1.c1 = line.c1.c1;
+        schoolbook12(&expected, &line, &sparse);
         fp12_mul_line(&line, &line, &line.c0.c0, &line.c0.c1, &line.c1.c1);
         assert_fp12(&line, &expected);
     }
