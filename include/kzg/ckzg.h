@@ -69,6 +69,7 @@ KZG_API C_KZG_RET load_trusted_setup_file(KZGSettings *out, FILE *in, uint64_t p
 /* s may be NULL, empty or freed before. */
 KZG_API void free_trusted_setup(KZGSettings *s);
 
+/* The operations of EIP-4844: each does what the function kzg_ and its name does, whose contract stands in kzg.h. */
 KZG_API C_KZG_RET blob_to_kzg_commitment(KZGCommitment *out, const Blob *blob, const KZGSettings *s);
 KZG_API C_KZG_RET compute_kzg_proof(KZGProof *proof_out, Bytes32 *y_out, const Blob *blob, const Bytes32 *z_bytes,
                                     const KZGSettings *s);

@@ -215,6 +215,7 @@ typedef struct kzg_options {
     kzg_observer observer;   /* phase == NULL: none */
 } kzg_options;
 
+/* Every member at its default, and size set: change what you need and leave the rest. */
 KZG_API void kzg_options_init(kzg_options *ret_options);
 
 /* Makes a context with the embedded mainnet setup (the KZG ceremony's output). options may be NULL. The caller owns
@@ -248,6 +249,7 @@ typedef struct kzg_info {
     size_t tables_bytes;
 } kzg_info;
 
+/* What a context is made of. The strings are static. */
 KZG_API KZG_MUST_USE kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_info);
 
 /* Name of the arithmetic that contexts in this process use, without making one. */

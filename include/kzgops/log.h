@@ -58,6 +58,7 @@ typedef struct kzgops_field {
 /* Where lines go, before any other thread logs. Without it: fd 2, AUTO, INFO. */
 void kzgops_log_init(int fd, kzgops_log_format format, kzgops_log_level level);
 
+/* Whether a line of this level would be written: spares making what nobody reads. */
 bool kzgops_log_enabled(kzgops_log_level level);
 
 /* Lines lost since the start because the descriptor would have blocked or failed. */

@@ -64,6 +64,7 @@ void kzgops_gauge_set(kzgops_metrics *metrics, kzgops_metric metric, size_t firs
 /* Makes a series show before its first event. */
 void kzgops_metrics_show(kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second);
 
+/* What a counter stands at: the sum over all threads. */
 uint64_t kzgops_counter_value(const kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second);
 
 /* Reads the process's own figures (CPU, memory, descriptors) into the registry. */

@@ -9,9 +9,8 @@ struct status_entry {
 
 static struct status_entry status_entry(status_code code) {
     switch (code) {
-#define X(name, value, code, http, retryable, text)                                                                    \
-    case ST_##name:                                                                                                    \
-        return (struct status_entry){code, text, http, retryable};
+#define X(name, value, code, http, retryable, text) \
+    case ST_##name: return (struct status_entry){code, text, http, retryable};
         STATUS_LIST(X)
 #undef X
     }
@@ -36,9 +35,8 @@ bool status_code_retryable(status_code code) {
 
 const char *status_argument_name(status_argument argument) {
     switch (argument) {
-#define X(name, value, text)                                                                                           \
-    case ARG_##name:                                                                                                   \
-        return text;
+#define X(name, value, text) \
+    case ARG_##name: return text;
         ARGUMENT_LIST(X)
 #undef X
     }

@@ -14,7 +14,8 @@ typedef enum status_code { STATUS_LIST(X) } status_code;
 typedef enum status_argument { ARGUMENT_LIST(X) } status_argument;
 #undef X
 
-/* All of these return static strings or constants and accept any value; an unknown one gives "unknown" / 500 / false. */
+/* All of these return static strings or constants and accept any value; an unknown one gives "unknown" / 500 / false.
+ */
 const char *status_code_name(status_code code);
 const char *status_code_text(status_code code);
 int status_code_http(status_code code);

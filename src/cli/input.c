@@ -94,7 +94,7 @@ static enum cli_exit read_whole_fd(const struct cli *cli, int fd, const char *na
     for (;;) {
         if (!grow(bytes, &capacity, limit)) return cli_out_of_memory(cli);
         size_t room = capacity - 1 - *length;
-        size_t got;
+        size_t got = 0;
         CLI_TRY(read_full(cli, fd, name, (uint8_t *)*bytes + *length, room, &got));
         *length += got;
         struct cli_place place = {.file = name};

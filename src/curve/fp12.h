@@ -33,8 +33,8 @@ void fp12_mul_monic_line(fp12 *r, const fp12 *a, const fp2 *l0, const fp2 *l1);
  * the cyclotomic subgroup of sixth degree extensions" (2010). */
 void fp12_cyclotomic_sqr(fp12 *r, const fp12 *a);
 
-/* r = a^|x| for a in the cyclotomic subgroup, x the curve's parameter. Source for the squarings without a third of the
- * coefficients: K. Karabina, "Squaring in cyclotomic subgroups" (2010). */
+/* r = a^|x| for a in the cyclotomic subgroup, x the curve's parameter. Source for the squarings without a third of
+ * the coefficients: K. Karabina, "Squaring in cyclotomic subgroups" (2010). */
 void fp12_cyclotomic_pow_x(fp12 *r, const fp12 *a);
 
 #endif

@@ -1,5 +1,6 @@
 /* Fp: the base field of BLS12-381, integers modulo
- *   p = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab (381 bits).
+ *   p = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab (381
+ * bits).
  *
  * Representation: a * 2^384 mod p (Montgomery), six 64-bit limbs, least significant first, always fully reduced:
  * every function takes and gives values in [0, p). So equality is limb equality and zero is all limbs zero.

@@ -5,7 +5,7 @@
 /* Signed numbers in limbs of 62 bits: value = sum l[i] 2^(62 i); all limbs but the top one in [0, 2^62), the top one
  * signed. 381 bits and a sign take 7 limbs, 255 bits take 5. */
 #define LIMBS_MAX 7
-#define MASK62 ((uint64_t)-1 >> 2)
+#define MASK62    ((uint64_t)-1 >> 2)
 
 typedef __int128 i128;
 
@@ -88,8 +88,8 @@ static void update_fg(struct signed62 *f, struct signed62 *g, const struct trans
     g->l[len - 1] = (int64_t)cg;
 }
 
-/* (d, e) = t (d, e) / 2^62 mod m. d and e stay in (-2m, m): a multiple of m is added that makes the division exact and
- * keeps the range. */
+/* (d, e) = t (d, e) / 2^62 mod m. d and e stay in (-2m, m): a multiple of m is added that makes the division exact
+ * and keeps the range. */
 static void update_de(struct signed62 *d, struct signed62 *e, const struct transition *t, const struct signed62 *m,
                       uint64_t m_inv62, int limbs) {
     int64_t sd = d->l[limbs - 1] >> 63, se = e->l[limbs - 1] >> 63;

@@ -7,12 +7,11 @@
 #include "kzg/kzg.h"
 
 /* The public enums are written out for their readers; they must be the list. */
-#define X(name, value, code, http, retryable, text)                                                                    \
+#define X(name, value, code, http, retryable, text) \
     _Static_assert((int)KZG_ERR_##name == (value), "kzg.h and status_list.h differ: " #name);
 STATUS_LIBRARY_LIST(X)
 #undef X
-#define X(name, value, text)                                                                                           \
-    _Static_assert((int)KZG_ARG_##name == (value), "kzg.h and status_list.h differ: " #name);
+#define X(name, value, text) _Static_assert((int)KZG_ARG_##name == (value), "kzg.h and status_list.h differ: " #name);
 ARGUMENT_LIST(X)
 #undef X
 

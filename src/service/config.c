@@ -34,7 +34,9 @@ static const struct option options[] = {
 #define OPTIONS (sizeof options / sizeof options[0])
 
 static void environment_name(const struct option *option, char out[64]) {
-    size_t at = (size_t)sprintf(out, "KZGD_");
+    static const char prefix[] = "KZGD_";
+    size_t at = sizeof prefix - 1;
+    memcpy(out, prefix, at);
     for (const char *c = option->flag; *c != '\0'; c++) out[at++] = (char)(*c == '-' ? '_' : toupper(*c));
     out[at] = '\0';
 }

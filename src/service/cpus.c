@@ -37,7 +37,7 @@ static size_t read_v1(const char *dir) {
     if (!read_first_line(path, quota, sizeof quota)) return 0;
     snprintf(path, sizeof path, "%.4000s/cpu.cfs_period_us", dir);
     if (!read_first_line(path, period, sizeof period)) return 0;
-    return whole_cpus(atoll(quota), atoll(period));
+    return whole_cpus(strtoll(quota, NULL, 10), strtoll(period, NULL, 10));
 }
 
 static size_t least(size_t a, size_t b) {

@@ -59,7 +59,7 @@ static bool open_unix(struct listener *listener, const char *source, const char 
     if (path[0] != '/') return complain(source, text, "must be unix: and an absolute path");
     if (strlen(path) >= sizeof address.sun_path)
         return complain(source, text, "is a longer path than a socket can have");
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener->fd < 0) return complain(source, text, strerror(errno));
     if (stale(&address)) unlink(path);
@@ -69,7 +69,7 @@ static bool open_unix(struct listener *listener, const char *source, const char 
         close(listener->fd);
         return false;
     }
-    strcpy(listener->unix_path, path);
+    memcpy(listener->unix_path, path, strlen(path) + 1);
     listener->unix_device = status.st_dev;
     listener->unix_inode = status.st_ino;
     return describe(listener->fd, listener->address, sizeof listener->address);
@@ -91,10 +91,10 @@ static bool split(const char *text, char *host, size_t host_size, char *port, si
     }
     size_t digits = strlen(colon + 1);
     if ((size_t)(end - start) >= host_size || digits == 0 || digits >= port_size || digits > 5) return false;
-    if (strspn(colon + 1, "0123456789") != digits || atoi(colon + 1) > 65535) return false;
+    if (strspn(colon + 1, "0123456789") != digits || strtoul(colon + 1, NULL, 10) > 65535) return false;
     memcpy(host, start, (size_t)(end - start));
     host[end - start] = '\0';
-    strcpy(port, colon + 1);
+    memcpy(port, colon + 1, digits + 1);
     return true;
 }
 
@@ -162,8 +162,8 @@ bool listen_inherit(struct listener *ret_api, bool *ret_api_given, struct listen
                     bool *ret_admin_given) {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
     *ret_api_given = *ret_admin_given = false;
-    if (pid == NULL || count == NULL || atol(pid) != (long)getpid()) return true;
-    int n = atoi(count);
+    if (pid == NULL || count == NULL || strtol(pid, NULL, 10) != (long)getpid()) return true;
+    long n = strtol(count, NULL, 10);
     if (n < 1 || n > INHERITED_MOST) {
         fprintf(stderr, "kzgd: LISTEN_FDS is '%s': from 1 to %d sockets can be inherited\n", count, INHERITED_MOST);
         return false;

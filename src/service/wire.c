@@ -119,9 +119,19 @@ void wire_fault_from_status(struct wire_fault *ret_fault, const struct wire_oper
     }
 }
 
+__attribute__((format(printf, 3, 4))) static size_t put(char out[WIRE_PROBLEM_MAX], size_t at, const char *format,
+                                                        ...) {
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(out + at, WIRE_PROBLEM_MAX - at, format, args);
+    va_end(args);
+    KZG_ASSERT(n >= 0 && (size_t)n < WIRE_PROBLEM_MAX - at);
+    return at + (size_t)n;
+}
+
 /* A JSON string; whatever is not printable ASCII becomes '?': details quote nothing that needs more. */
 static size_t put_string(char *out, size_t at, const char *key, const char *value) {
-    at += (size_t)sprintf(out + at, ",\"%s\":\"", key);
+    at = put(out, at, ",\"%s\":\"", key);
     for (; *value != '\0'; value++) {
         if (*value == '"' || *value == '\\') out[at++] = '\\';
         out[at++] = *value >= 0x20 && *value < 0x7f ? *value : '?';
@@ -136,16 +146,16 @@ static size_t put_string(char *out, size_t at, const char *key, const char *valu
 size_t wire_problem(char out[WIRE_PROBLEM_MAX], const struct wire_operation *operation,
                     const struct wire_fault *fault, const char *request_id) {
     const char *name = status_code_name(fault->code);
-    size_t at = (size_t)sprintf(out, "{\"type\":\"urn:kzg:status:%s\"", name);
+    size_t at = put(out, 0, "{\"type\":\"urn:kzg:status:%s\"", name);
     at = put_string(out, at, "title", status_code_text(fault->code));
-    at += (size_t)sprintf(out + at, ",\"status\":%d", status_code_http(fault->code));
+    at = put(out, at, ",\"status\":%d", status_code_http(fault->code));
     at = put_string(out, at, "detail", fault->detail);
     at = put_string(out, at, "code", name);
     if (operation != NULL && fault->argument != WIRE_NO_ARGUMENT) {
         at = put_string(out, at, "argument", operation->argument[fault->argument].name);
     }
-    if (fault->index != WIRE_NO_INDEX) at += (size_t)sprintf(out + at, ",\"index\":%" PRIu64, fault->index);
-    if (fault->element != KZG_NO_ELEMENT) at += (size_t)sprintf(out + at, ",\"element\":%" PRIu32, fault->element);
+    if (fault->index != WIRE_NO_INDEX) at = put(out, at, ",\"index\":%" PRIu64, fault->index);
+    if (fault->element != KZG_NO_ELEMENT) at = put(out, at, ",\"element\":%" PRIu32, fault->element);
     if (request_id != NULL) at = put_string(out, at, "request_id", request_id);
     out[at++] = '}';
     out[at] = '\0';
