@@ -211,35 +211,29 @@ def rule_layer_table(tree):
 # ---- Files -----------------------------------------------------------------------------------------------------
 
 
-def names_source(text, name):
-    """Whether a build description names a source, as it is or by a pattern (fuzz_${target}.c, fuzz_*.c)."""
-    for word in re.findall(r"[\w./${}*-]+\.[cS]\b", text):
-        for part in ("${CMAKE_CURRENT_SOURCE_DIR}/", "$PWD/", "./"):
-            word = word.removeprefix(part)
-        pattern = r"[\w-]+".join(map(re.escape, re.split(r"\$\{\w+\}|\*", word)))
-        if not word.startswith(("$", "*")) and re.fullmatch(pattern, name):
-            return True
-    return False
+def built(tree):
+    """Patterns of the sources that build descriptions name, as they are or by a pattern (fuzz_${target}.c, fuzz_*.c)."""
+    patterns = []
+    for path in tree.files:
+        if os.path.basename(path) not in ("CMakeLists.txt", "prepare.sh", "run.sh"):
+            continue
+        folder = os.path.dirname(path)
+        text = re.sub(r"(?m)#[^\n]*$", "", tree.text(path))
+        for word in re.findall(r"[\w./${}*-]+\.[cS]\b", text):
+            where = "" if word.startswith("${PROJECT_SOURCE_DIR}/") else folder
+            for part in ("${PROJECT_SOURCE_DIR}/", "${CMAKE_CURRENT_SOURCE_DIR}/", "$PWD/"):
+                word = word.removeprefix(part)
+            if not word.startswith(("$", "*")):
+                word = os.path.normpath(os.path.join(where, word))
+                patterns.append(r"[\w-]+".join(map(re.escape, re.split(r"\$\{\w+\}|\*", word))))
+    return re.compile("|".join(patterns) or "(?!)")
 
 
 def rule_listed(tree):
-    """Every .c and .S is named in the build description of its folder or of one above."""
-    for path in tree.code("src/", "tests/", "bench/"):
-        if path.endswith(".h"):
-            continue
-        folder = os.path.dirname(path)
-        while folder:
-            relative = os.path.relpath(path, folder)
-            for name in ("CMakeLists.txt", "prepare.sh", "run.sh"):
-                text = tree.text(f"{folder}/{name}") if f"{folder}/{name}" in tree.files else ""
-                text = re.sub(r"(?m)#[^\n]*$", "", text)
-                if names_source(text, relative):
-                    break
-            else:
-                folder = os.path.dirname(folder)
-                continue
-            break
-        if not folder:
+    """Every .c and .S is named in a build description."""
+    pattern = built(tree)
+    for path in tree.code("src/", "tests/", "bench/", "gen/"):
+        if not path.endswith(".h") and not pattern.fullmatch(path):
             yield finding(path, 0, "in no CMakeLists.txt: add it there or delete it")
 
 
