@@ -96,11 +96,9 @@ static void describe(char *out, size_t size, const struct json_argument *argumen
         snprintf(out, size, "%s[%zu]", argument->name, index);
 }
 
-static enum cli_exit decode_hex(struct scan *scan, const struct json_argument *argument, size_t index,
-                                const char *text, size_t length, uint8_t *out) {
-    char what[64];
-    size_t start = (size_t)(text - scan->text), size = argument->size;
-    describe(what, sizeof what, argument, index);
+static enum cli_exit decode_hex(struct scan *scan, const char *what, const char *text, size_t length, uint8_t *out,
+                                size_t size) {
+    size_t start = (size_t)(text - scan->text);
     if (length < 2 || text[0] != '0' || text[1] != 'x')
         return fail_at(scan, ST_HEX_MALFORMED, start, "%s: expected 0x and %zu hexadecimal digits", what, 2 * size);
     for (size_t i = 2; i < length; i++)
@@ -113,20 +111,47 @@ static enum cli_exit decode_hex(struct scan *scan, const struct json_argument *a
     return CLI_OK;
 }
 
-static enum cli_exit take_hex(struct scan *scan, const struct json_argument *argument, struct json_value *value) {
+/* A string of size bytes; what names it. */
+static enum cli_exit take_bytes(struct scan *scan, const char *what, uint8_t *out, size_t size) {
     const char *text;
     size_t length;
-    void *bytes = value->bytes;
-    if (next_char(scan) != '"') {
-        char what[64];
-        describe(what, sizeof what, argument, value->count);
-        if (next_char(scan) < 0) return unexpected(scan, "a string");
+    if (next_char(scan) >= 0 && next_char(scan) != '"')
         return fail_at(scan, ST_FIELD_TYPE, scan->at, "%s: expected a string of hexadecimal digits", what);
-    }
     CLI_TRY(take_string(scan, "a string", &text, &length));
+    return decode_hex(scan, what, text, length, out, size);
+}
+
+/* ["0x..", ...]: size bytes in field elements. */
+static enum cli_exit take_coset(struct scan *scan, const char *what, uint8_t *out, size_t size) {
+    size_t count = size / KZG_BYTES_PER_FIELD_ELEMENT;
+    if (next_char(scan) >= 0 && next_char(scan) != '[')
+        return fail_at(scan, ST_FIELD_TYPE, scan->at, "%s: expected a list of %zu field elements", what, count);
+    if (!take(scan, '[')) return unexpected(scan, "a list");
+    for (size_t i = 0; i < count; i++) {
+        char element[96];
+        snprintf(element, sizeof element, "%s[%zu]", what, i);
+        if (next_char(scan) == ']' || (i > 0 && !take(scan, ',')))
+            return next_char(scan) == ']' ? fail_at(scan, ST_LENGTH_MISMATCH, scan->at,
+                                                    "%s: %zu field elements: expected %zu", what, i, count)
+                                          : unexpected(scan, "',' or ']' in a list");
+        CLI_TRY(take_bytes(scan, element, out + i * KZG_BYTES_PER_FIELD_ELEMENT, KZG_BYTES_PER_FIELD_ELEMENT));
+    }
+    if (take(scan, ']')) return CLI_OK;
+    return fail_at(scan, ST_LENGTH_MISMATCH, scan->at, "%s: more than %zu field elements", what, count);
+}
+
+/* Item number value->count, as a string or as a list of field elements. */
+static enum cli_exit take_hex(struct scan *scan, const struct json_argument *argument, struct json_value *value) {
+    char what[64];
+    void *bytes = value->bytes;
     if (!reserve(&bytes, value->count, argument->size)) return cli_out_of_memory(scan->cli);
     value->bytes = bytes;
-    CLI_TRY(decode_hex(scan, argument, value->count, text, length, value->bytes + value->count * argument->size));
+    describe(what, sizeof what, argument, value->count);
+    uint8_t *out = value->bytes + value->count * argument->size;
+    if (argument->type == JSON_COSET_LIST)
+        CLI_TRY(take_coset(scan, what, out, argument->size));
+    else
+        CLI_TRY(take_bytes(scan, what, out, argument->size));
     value->count++;
     return CLI_OK;
 }

@@ -9,13 +9,18 @@
 
 #include "cli/cli.h"
 
-enum json_type { JSON_HEX, JSON_HEX_LIST, JSON_NUMBER_LIST };
+enum json_type {
+    JSON_HEX,
+    JSON_HEX_LIST,
+    JSON_COSET_LIST, /* a list of lists of field elements; each inner list is one item */
+    JSON_NUMBER_LIST,
+};
 
 /* One argument that must be there. */
 struct json_argument {
     const char *name;
     enum json_type type;
-    size_t size; /* bytes of one item, for the two of hexadecimal */
+    size_t size; /* bytes of one item, for all but numbers */
 };
 
 /* Its value. */

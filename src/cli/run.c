@@ -231,6 +231,8 @@ static enum cli_exit run_cells_challenge(struct call *call) {
     { name, JSON_HEX, KZG_BYTES_PER_FIELD_ELEMENT }
 #define A_CELLS(name) \
     { name, JSON_HEX_LIST, KZG_BYTES_PER_CELL }
+#define A_COSETS(name) \
+    { name, JSON_COSET_LIST, KZG_BYTES_PER_CELL }
 #define A_NUMBERS(name) \
     { name, JSON_NUMBER_LIST, 0 }
 
@@ -259,7 +261,7 @@ static const struct function functions[] = {
      true,
      run_verify_cells},
     {"compute_verify_cell_kzg_proof_batch_challenge",
-     {A_POINTS("commitments"), A_NUMBERS("commitment_indices"), A_NUMBERS("cell_indices"), A_CELLS("cosets_evals"),
+     {A_POINTS("commitments"), A_NUMBERS("commitment_indices"), A_NUMBERS("cell_indices"), A_COSETS("cosets_evals"),
       A_POINTS("proofs")},
      5,
      false,
