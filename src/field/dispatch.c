@@ -2,35 +2,51 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 #include "base/cpu.h"
 
-extern const struct field_ops field_ops_portable;
-
 struct field_ops field_ops;
-static bool selected;
 
+/* Arithmetic works before anything is chosen: in tests, and in functions that take no context. */
 __attribute__((constructor)) static void start_portable(void) {
-    if (!selected) field_ops = field_ops_portable;
+    field_ops = field_ops_portable;
+}
+
+static const struct field_ops *find(const char *name) {
+    bool automatic = strcmp(name, "auto") == 0;
+#ifdef KZG_HAVE_ADX
+    if ((automatic || strcmp(name, field_ops_adx.name) == 0) && cpu_detect().adx) return &field_ops_adx;
+#endif
+    return automatic || strcmp(name, field_ops_portable.name) == 0 ? &field_ops_portable : NULL;
+}
+
+static bool select_named(const char *name) {
+    const struct field_ops *choice = find(name);
+    if (choice != NULL) field_ops = *choice;
+    return choice != NULL;
+}
+
+/* The environment is asked once, whichever threads make the first contexts at the same time. */
+static once_flag once = ONCE_FLAG_INIT;
+static bool chosen;
+
+static void select_from_environment(void) {
+    const char *name = getenv("KZG_BACKEND");
+    chosen = select_named(name == NULL || name[0] == '\0' ? "auto" : name);
+}
+
+static void leave_environment_unread(void) {
+    chosen = true;
 }
 
 bool field_select(const char *name) {
     if (name == NULL) {
-        if (selected) return true;
-        name = getenv("KZG_BACKEND");
-        if (name == NULL || name[0] == '\0') name = "auto";
+        call_once(&once, select_from_environment);
+        return chosen;
     }
-    const struct field_ops *choice = NULL;
-    struct cpu_features cpu = cpu_detect();
-    bool automatic = strcmp(name, "auto") == 0;
-    if (automatic || strcmp(name, "portable") == 0) choice = &field_ops_portable;
-#ifdef KZG_HAVE_ADX
-    if (cpu.adx && (automatic || strcmp(name, "adx") == 0)) choice = &field_ops_adx;
-#else
-    (void)cpu;
-#endif
-    if (choice == NULL) return false;
-    field_ops = *choice;
-    selected = true;
+    if (!select_named(name)) return false;
+    call_once(&once, leave_environment_unread);
+    chosen = true;
     return true;
 }

@@ -24,10 +24,10 @@ extern struct field_ops field_ops;
 extern const struct field_ops field_ops_portable;
 extern const struct field_ops field_ops_adx; /* only where KZG_HAVE_ADX is defined */
 
-/* Chooses the variant once for the process: name is "portable", "adx" or "auto" (NULL: the environment's KZG_BACKEND,
- * else "auto"). Later calls with NULL keep the choice; with a name they change it, which only tests and start-up code
- * may do, while no other thread computes. False, nothing changed, if there is no such variant or this machine cannot
- * run it. */
+/* Chooses the variant once for the process: name is "portable", "adx" or "auto". NULL takes the name from the
+ * environment's KZG_BACKEND (else "auto") the first time and keeps the choice after that; any threads may call it.
+ * With a name the choice is changed, which only tests and start-up code may do, while no other thread computes.
+ * False, nothing changed, if there is no such variant or this machine cannot run it. */
 bool field_select(const char *name);
 
 #endif
