@@ -59,6 +59,11 @@ export function ethKzgPeer() {
 // libkzg through the addon that KZG_ADDON names.
 export function libkzgPeer() {
   const addon = require(process.env.KZG_ADDON);
+  const wanted = process.env.KZG_BACKEND;
+  if (wanted && wanted !== addon.backend) {
+    console.error(`INTEROP IS SKIPPED: this machine cannot run the backend ${wanted}`);
+    process.exit(77);
+  }
   const f = new addon.Context();
   const peer = { name: `libkzg (${addon.backend})` };
   const orders = {
