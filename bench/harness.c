@@ -13,11 +13,14 @@ static FILE *csv_file;
 static const char *csv_program, *csv_backend;
 static char cpu_model[128] = "unknown";
 static bool write_failed;
+static clockid_t clock_in_use = CLOCK_MONOTONIC;
 
 /* ---- Options ---- */
 
 static _Noreturn void usage(const char *program, const char *extra) {
-    fprintf(stderr, "usage: %s [--reps N] [--quick] [--operation TEXT] [--backend NAME] [--csv FILE] [--seed N]%s\n",
+    fprintf(stderr,
+            "usage: %s [--reps N] [--quick] [--operation TEXT] [--backend NAME] [--csv FILE] [--seed N] "
+            "[--clock wall|cpu]%s\n",
             program, extra);
     exit(2);
 }
@@ -52,6 +55,10 @@ void bench_parse(struct bench_options *ret_options, int argc, char **argv, const
             o.csv = value;
         } else if (strcmp(name, "--seed") == 0) {
             o.seed = number(value, argv[0], usage_extra);
+        } else if (strcmp(name, "--clock") == 0) {
+            bool cpu = strcmp(value, "cpu") == 0;
+            if (!cpu && strcmp(value, "wall") != 0) usage(argv[0], usage_extra);
+            clock_in_use = cpu ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC;
         } else if (extra == NULL || !extra(name, value, user)) {
             usage(argv[0], usage_extra);
         }
@@ -84,8 +91,9 @@ void bench_begin(const struct bench_options *options, const char *program, const
     read_cpu_model();
     csv_program = program;
     csv_backend = backend;
-    printf("%s: backend %s, commit %s, compiler %s, %s, seed %" PRIu64 ", %u samples%s\n", program, backend,
+    printf("%s: backend %s, commit %s, compiler %s, %s, seed %" PRIu64 ", %u samples, %s%s\n", program, backend,
            commit ? commit : "unknown", __VERSION__, cpu_model, options->seed, options->reps,
+           clock_in_use == CLOCK_MONOTONIC ? "wall clock" : "processor time",
            options->quick ? " (quick: not a measurement)" : "");
     if (options->csv != NULL) {
         csv_file = fopen(options->csv, "we");
@@ -152,7 +160,7 @@ void bench_figure(const char *name, const char *unit, double value) {
 
 uint64_t bench_now_ns(void) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock_in_use, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 

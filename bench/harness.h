@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* --reps N  --quick  --operation TEXT  --backend NAME  --csv FILE  --seed N, and what the program adds. */
+/* --reps N  --quick  --operation TEXT  --backend NAME  --csv FILE  --seed N  --clock wall|cpu, and what the program
+ * adds. cpu counts the processor time of this process, for a machine that others use at the same time. */
 struct bench_options {
     unsigned reps;         /* samples of each row */
     bool quick;            /* one or two samples of small inputs: proves that it runs, measures nothing */
