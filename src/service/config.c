@@ -150,15 +150,12 @@ static bool check_words(struct config *config) {
     return true;
 }
 
-enum config_outcome config_read(struct config *ret_config, int argc, char **argv, const char *version_line) {
+enum config_outcome config_read(struct config *ret_config, int argc, char **argv) {
+    bool version = false;
     memset(ret_config, 0, sizeof *ret_config);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help();
-            return CONFIG_HELP;
-        }
-        if (strcmp(argv[i], "--version") == 0) {
-            printf("%s\n", version_line);
             return CONFIG_HELP;
         }
     }
@@ -167,7 +164,12 @@ enum config_outcome config_read(struct config *ret_config, int argc, char **argv
     }
     if (!read_environment(ret_config)) return CONFIG_INVALID;
     for (int i = 1; i < argc; i++) {
-        if (!read_argument(ret_config, argc, argv, &i)) return CONFIG_INVALID;
+        if (strcmp(argv[i], "--version") == 0) {
+            version = true;
+        } else if (!read_argument(ret_config, argc, argv, &i)) {
+            return CONFIG_INVALID;
+        }
     }
-    return check_words(ret_config) ? CONFIG_RUN : CONFIG_INVALID;
+    if (!check_words(ret_config)) return CONFIG_INVALID;
+    return version ? CONFIG_VERSION : CONFIG_RUN;
 }

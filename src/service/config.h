@@ -28,11 +28,11 @@ struct config {
 
 enum config_outcome {
     CONFIG_RUN,
-    CONFIG_HELP,    /* --help or --version was asked for and is printed: exit 0 */
+    CONFIG_HELP,    /* --help was asked for and is printed: exit 0 */
+    CONFIG_VERSION, /* --version was asked for */
     CONFIG_INVALID, /* said on standard error: exit 2 */
 };
 
-/* version_line is what --version prints. */
-enum config_outcome config_read(struct config *ret_config, int argc, char **argv, const char *version_line);
+enum config_outcome config_read(struct config *ret_config, int argc, char **argv);
 
 #endif

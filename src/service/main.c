@@ -287,13 +287,16 @@ static int run(struct service *service, const sigset_t *set) {
 int main(int argc, char **argv) {
     static struct service service;
     sigset_t set;
-    switch (config_read(&service.config, argc, argv, service_version_line())) {
-    case CONFIG_HELP: return EXIT_SUCCESS;
-    case CONFIG_INVALID: return EXIT_USAGE;
-    case CONFIG_RUN: break;
+    enum config_outcome outcome = config_read(&service.config, argc, argv);
+    if (outcome == CONFIG_HELP) return EXIT_SUCCESS;
+    if (outcome == CONFIG_INVALID) return EXIT_USAGE;
+    /* Before anything asks libkzg for its arithmetic: it reads the variable once. */
+    if (strcmp(service.config.backend, "auto") != 0) setenv("KZG_BACKEND", service.config.backend, 1);
+    if (outcome == CONFIG_VERSION) {
+        printf("%s\n", service_version_line());
+        return EXIT_SUCCESS;
     }
     kzgops_log_init(STDERR_FILENO, service.config.parsed_log_format, service.config.parsed_log_level);
-    if (strcmp(service.config.backend, "auto") != 0) setenv("KZG_BACKEND", service.config.backend, 1);
     signals_init(&set);
     if (service.config.address_file[0] != '\0') (void)unlink(service.config.address_file);
     fit_descriptors(&service.config);

@@ -37,7 +37,7 @@
       "time for a request's line and headers, whole")                                                               \
     X(body_timeout, SECONDS, "body-timeout", "SECONDS", "30", 10, DAY_MS, "time for a request's body, whole")       \
     X(body_rate, COUNT, "body-rate", "BYTES", "16384", 0, 1073741824,                                               \
-      "bytes a second that a body must bring after its first 2 s; 0: no minimum")                                   \
+      "bytes a second that a body must bring after its first 5 s; 0: no minimum")                                   \
     X(idle_timeout, SECONDS, "idle-timeout", "SECONDS", "30", 10, DAY_MS,                                           \
       "time that a connection may wait between requests")                                                           \
     X(write_timeout, SECONDS, "write-timeout", "SECONDS", "30", 10, DAY_MS, "time for a client to take its answer") \

@@ -23,7 +23,7 @@
 #define TICK_MS            50
 #define ACCEPTS_A_TURN     64
 #define CONN_MEMORY        ((size_t)32768)
-#define BODY_RATE_GRACE_MS 2000
+#define BODY_RATE_GRACE_MS 5000
 #define LINGERING_MAX      64
 #define LINGER_MS          2000
 #define LINGER_BYTES       ((size_t)4 << 20)
