@@ -6,7 +6,7 @@ import { splitmix } from './lib/hostile_set.mjs';
 import { ckzgPeer, ethKzgPeer, libkzgPeer, loadCkzg } from './lib/peers.mjs';
 
 const seed = BigInt(process.env.KZG_SEED || '0x' + randomBytes(6).toString('hex'));
-const rounds = Number(process.env.KZG_ROUNDS || 2);
+const rounds = Number(process.env.KZG_ROUNDS || 1);
 console.log(`KZG_SEED=${seed}`);
 const next = splitmix(seed);
 const below = (n) => Number(next() % BigInt(n));

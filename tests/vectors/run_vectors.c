@@ -116,10 +116,12 @@ static void count(run *r, size_t *counter) {
 
 static void run_official(run *r, size_t i) {
     const vec_case *c = &r->official.cases[i];
-    if (r->door->offers(c->function)) {
-        run_case(r, c);
-    } else {
+    if (!r->door->offers(c->function)) {
         count(r, &r->counts.not_offered);
+    } else if (i % r->every != 0) {
+        count(r, &r->counts.left_out);
+    } else {
+        run_case(r, c);
     }
 }
 
