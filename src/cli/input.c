@@ -226,32 +226,34 @@ static enum cli_exit fill(struct reader *reader, size_t need) {
     return CLI_OK;
 }
 
-/* The first byte that cannot stand in text, or length. */
-static size_t text_length(const uint8_t *bytes, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if (!is_space(bytes[i]) && (bytes[i] < 0x20 || bytes[i] > 0x7e)) return i;
-    return length;
-}
+/* What the beginning of a file consists of. */
+struct bytes_seen {
+    size_t hex;  /* digits, white space, a prefix 0x */
+    size_t text; /* all of these and other printable ASCII */
+};
 
-static bool only_hex(const uint8_t *bytes, size_t length) {
-    for (size_t i = 0; i < length; i++)
-        if (!is_space(bytes[i]) && hex_digit((char)bytes[i]) < 0) return false;
-    return true;
+static struct bytes_seen look_at(const uint8_t *bytes, size_t length) {
+    struct bytes_seen seen = {0, 0};
+    for (size_t i = 0; i < length; i++) {
+        bool hex = is_space(bytes[i]) || hex_digit((char)bytes[i]) >= 0 || (i == 1 && (bytes[i] | 0x20) == 'x');
+        seen.hex += hex;
+        seen.text += hex || (bytes[i] >= 0x20 && bytes[i] <= 0x7e);
+    }
+    return seen;
 }
 
 /* The form of a file from its first item or so (available(), up to twice an item and a little):
- *   a byte that is no text at all                     -> raw
- *   hexadecimal digits and white space, perhaps 0x    -> hexadecimal, unless the file has just one item's bytes
- *   other text: a whole number of items               -> raw
- *               else                                  -> hexadecimal, with a mistake that its reader will name */
+ *   three quarters or more are hexadecimal digits -> hexadecimal, perhaps with a mistake that its reader will name
+ *   other text, but not a whole number of items   -> the same
+ *   anything else                                 -> raw
+ * Random bytes are digits to a tenth. A raw file that consists of digits needs --raw: to guess that a hexadecimal one
+ * with a mistake is raw would give an answer to what nobody asked. */
 static enum input_form detect_form(const struct reader *reader) {
-    const uint8_t *bytes = peek(reader);
     size_t length = available(reader);
-    bool prefix = length >= 2 && bytes[0] == '0' && bytes[1] == 'x';
-    if (text_length(bytes, length) < length) return INPUT_RAW;
-    if (prefix) return INPUT_HEX;
-    if (only_hex(bytes, length)) return reader->eof && length == reader->kind->size ? INPUT_RAW : INPUT_HEX;
-    return reader->eof && length % reader->kind->size == 0 ? INPUT_RAW : INPUT_HEX;
+    struct bytes_seen seen = look_at(peek(reader), length);
+    if (seen.hex >= length - length / 4) return INPUT_HEX;
+    bool whole = reader->eof && length % reader->kind->size == 0;
+    return seen.text == length && !whole ? INPUT_HEX : INPUT_RAW;
 }
 
 static enum cli_exit next_file(struct reader *reader) {
@@ -277,10 +279,8 @@ static void explain_form(const struct reader *reader, char *out, size_t size) {
         out[0] = '\0';
         return;
     }
-    if (reader->form == INPUT_RAW)
-        snprintf(out, size, "; taken as raw bytes, since it is not all text (--hex says otherwise)");
-    else
-        snprintf(out, size, "; taken as hexadecimal, since it is text (--raw says otherwise)");
+    snprintf(out, size, "; taken as %s",
+             reader->form == INPUT_RAW ? "raw bytes (--hex says otherwise)" : "hexadecimal (--raw says otherwise)");
 }
 
 static enum cli_exit length_error(const struct reader *reader, const struct cli_place *place, const char *what) {

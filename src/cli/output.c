@@ -135,16 +135,22 @@ enum cli_exit output_open(struct output *output, const struct cli *cli, const ch
 enum cli_exit output_check(struct output *output) {
     errno = 0;
     if (fflush(output->stream) == 0 && ferror(output->stream) == 0) return CLI_OK;
-    return write_error(output, errno == 0 ? EIO : errno);
+    if (output->error == 0) output->error = errno == 0 ? EIO : errno;
+    return write_error(output, output->error);
+}
+
+/* The stream remembers that it failed, but not why. */
+void output_bytes(struct output *output, const uint8_t *bytes, size_t length) {
+    if (fwrite(bytes, 1, length, output->stream) != length && output->error == 0) output->error = errno;
 }
 
 void output_hex(struct output *output, const uint8_t *bytes, size_t length) {
     char text[4096];
-    fputs("0x", output->stream);
+    output_bytes(output, (const uint8_t *)"0x", 2);
     while (length > 0) {
         size_t part = length < sizeof text / 2 ? length : sizeof text / 2;
         hex_encode(text, bytes, part);
-        fwrite(text, 2, part, output->stream);
+        output_bytes(output, (const uint8_t *)text, 2 * part);
         bytes += part;
         length -= part;
     }
@@ -152,7 +158,7 @@ void output_hex(struct output *output, const uint8_t *bytes, size_t length) {
 
 void output_item(struct output *output, const uint8_t *bytes, size_t length) {
     if (output->form == OUTPUT_RAW) {
-        fwrite(bytes, 1, length, output->stream);
+        output_bytes(output, bytes, length);
     } else {
         output_hex(output, bytes, length);
         fputc('\n', output->stream);

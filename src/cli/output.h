@@ -22,6 +22,7 @@ struct output {
     char *target;    /* what temporary is to replace; NULL when written directly */
     char *temporary; /* NULL when written directly */
     enum output_form form;
+    int error; /* errno of the first write that failed, or 0 */
 };
 
 /* Opens path, or standard output when path is NULL or "-". Raw bytes to a terminal are refused. */
@@ -34,6 +35,9 @@ enum cli_exit output_form_of(const struct cli *cli, const struct cli_args *args,
 /* Has everything so far been written? Tells it when not (full disk, closed pipe, ...). To be asked now and then in
  * long work; output_close asks too. */
 enum cli_exit output_check(struct output *output);
+
+/* These bytes as they are. */
+void output_bytes(struct output *output, const uint8_t *bytes, size_t length);
 
 /* One result in the output's form: "0x..." and a newline, or the bytes. */
 void output_item(struct output *output, const uint8_t *bytes, size_t length);

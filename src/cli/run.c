@@ -282,6 +282,7 @@ static enum cli_exit parse_and_call(const struct function *function, struct call
     call->in = in;
     call->arguments = function->arguments;
     if (result == CLI_OK) result = function->run(call);
+    call->in = NULL;
     json_values_free(in, function->argument_count);
     return result;
 }

@@ -34,7 +34,7 @@ static enum cli_exit unpack_one(struct job *job) {
                          "carries the file's bytes from %" PRIu64 ", but those from %" PRIu64
                          " come next: a blob is missing, doubled or out of order",
                          job->packed.offset, job->bytes);
-    fwrite(job->packed.bytes, 1, job->packed.length, job->output.stream);
+    output_bytes(&job->output, job->packed.bytes, job->packed.length);
     CLI_TRY(output_check(&job->output));
     job->bytes += job->packed.length;
     job->complete = job->packed.last;
