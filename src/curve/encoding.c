@@ -22,7 +22,8 @@ static status_code check_flags(const uint8_t *in, size_t n, bool compressed, uin
     if (!compressed && (flags & FLAG_LARGE) != 0) return ST_POINT_ENCODING;
     *ret_first = first;
     *ret_infinity = (flags & FLAG_INFINITY) != 0;
-    if (*ret_infinity && ((flags & FLAG_LARGE) != 0 || first != 0 || !all_zero(in + 1, n - 1))) return ST_POINT_ENCODING;
+    if (*ret_infinity && ((flags & FLAG_LARGE) != 0 || first != 0 || !all_zero(in + 1, n - 1)))
+        return ST_POINT_ENCODING;
     return ST_OK;
 }
 

@@ -11,9 +11,9 @@
 #include "base/status.h"
 #include "curve/types.h"
 
-#define G1_COMPRESSED_BYTES 48
+#define G1_COMPRESSED_BYTES   48
 #define G1_UNCOMPRESSED_BYTES 96
-#define G2_COMPRESSED_BYTES 96
+#define G2_COMPRESSED_BYTES   96
 #define G2_UNCOMPRESSED_BYTES 192
 
 status_code g1_decompress(g1_affine *r, const uint8_t in[48]);

@@ -19,15 +19,16 @@ struct glv_half {
 void glv_split(struct glv_half halves[2], const fr *k);
 
 /* Signed digits of width bits, least significant first: sum digits[i] 2^(width i) is the half's value, each digit in
- * [-2^(width-1), 2^(width-1)]. There are ceil(128 / width) of them; the top one takes the last carry. width 1 to 15. */
+ * [-2^(width-1), 2^(width-1)]. There are ceil(128 / width) of them; the top one takes the last carry. width 1 to 15.
+ */
 void glv_digits(int16_t *digits, const struct glv_half *half, int width);
 int glv_windows(int width);
 
-#define GLV_WNAF_WIDTH 5
+#define GLV_WNAF_WIDTH  5
 #define GLV_WNAF_LENGTH 129
 
-/* Both halves of a scalar in non-adjacent form of width 5: digits are zero or odd, below 16 in absolute value, and any
- * five neighbours hold at most one that is not zero. */
+/* Both halves of a scalar in non-adjacent form of width 5: digits are zero or odd, below 16 in absolute value, and
+ * any five neighbours hold at most one that is not zero. */
 struct glv_wnaf {
     int8_t digits[2][GLV_WNAF_LENGTH];
     int length; /* digits from here on are zero in both */

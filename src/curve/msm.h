@@ -18,20 +18,20 @@ void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct 
 
 /* ---- Fixed bases ----
  *
- * Many sums over the same points, precomputed. A table holds for every base P the multiples 2^(width stride t) P for t
- * in [0, columns); scalars are split by the endomorphism into two halves of 128 bits and each half into signed digits
- * of width bits. */
+ * Many sums over the same points, precomputed. A table holds for every base P the multiples 2^(width stride t) P for
+ * t in [0, columns); scalars are split by the endomorphism into two halves of 128 bits and each half into signed
+ * digits of width bits. */
 
 struct g1_table_entry {
     fp x, y, beta_x; /* P and, with -y, x^2 P = (beta x, -y): the other half's base */
 };
 
 struct g1_table {
-    size_t bases;    /* points of one sum times sums */
-    int width;       /* bits of a digit */
-    int windows;     /* digits of a half scalar: ceil(128 / width) */
-    int columns;     /* precomputed multiples of each base */
-    int stride;      /* windows that share one precomputed multiple, each a round of doublings: ceil(windows / columns) */
+    size_t bases; /* points of one sum times sums */
+    int width;    /* bits of a digit */
+    int windows;  /* digits of a half scalar: ceil(128 / width) */
+    int columns;  /* precomputed multiples of each base */
+    int stride; /* windows that share one precomputed multiple, each a round of doublings: ceil(windows / columns) */
     struct g1_table_entry *entries; /* bases * columns: entry of base i, multiple t at [t * bases + i] */
 };
 
@@ -44,8 +44,8 @@ size_t g1_table_bytes(const struct g1_table *table);
 size_t g1_table_fill_scratch_bytes(size_t count);
 void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count, struct arena *arena);
 
-/* sums sums of points terms each: r[s] = sum over i < points of scalars[s * points + i] * base[first + s * points + i],
- * affine. All sums of one call share their inversions. */
+/* sums sums of points terms each: r[s] = sum over i < points of scalars[s * points + i] * base[first + s * points +
+ * i], affine. All sums of one call share their inversions. */
 size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, size_t sums);
 void g1_table_sums(g1_affine *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points,
                    size_t sums, struct arena *arena);
