@@ -3,9 +3,17 @@
 #include "base/assert.h"
 
 /* Signed numbers in limbs of 62 bits: value = sum l[i] 2^(62 i); all limbs but the top one in [0, 2^62), the top one
- * signed. 381 bits and a sign take 7 limbs, 255 bits take 5. */
-#define LIMBS_MAX 7
-#define MASK62    ((uint64_t)-1 >> 2)
+ * signed. 381 bits and a sign take 7 limbs, 255 bits take 5.
+ *
+ * What is computed. From f = m, g = a, divsteps keep gcd(f, g) = 1 and bring g to 0, then f = +-1. Beside them d and
+ * e keep d a = f and e a = g modulo m, from d = 0, e = 1. So in the end d = f/a, and the answer is d f.
+ *
+ * Why it ends. The paper's theorem 11.2: for m and a below 2^b, b >= 46, (49 b + 57) / 17 divsteps bring g to 0: 1101
+ * for 381 bits, 738 for 255. Divsteps come in batches of 62, so 18 or 12 batches at the most (checked below); about
+ * 13 and 9 are usual. */
+#define LIMBS_MAX   7
+#define MASK62      ((uint64_t)-1 >> 2)
+#define BATCHES_MAX 18
 
 typedef __int128 i128;
 
@@ -18,7 +26,10 @@ struct transition {
     int64_t u, v, q, r;
 };
 
-static void to_signed62(struct signed62 *out, const uint64_t *in, int n, int limbs) {
+/* Functions of the limb count are inlined with it, so that each loop is unrolled for 7 and for 5. */
+#define EACH_COUNT static inline __attribute__((always_inline))
+
+EACH_COUNT void to_signed62(struct signed62 *out, const uint64_t *in, int n, int limbs) {
     for (int i = 0; i < limbs; i++) {
         int bit = 62 * i, word = bit / 64, shift = bit % 64;
         uint64_t low = word < n ? in[word] >> shift : 0;
@@ -28,7 +39,7 @@ static void to_signed62(struct signed62 *out, const uint64_t *in, int n, int lim
 }
 
 /* in is in [0, 2^(64 n)). */
-static void from_signed62(uint64_t *out, const struct signed62 *in, int n, int limbs) {
+EACH_COUNT void from_signed62(uint64_t *out, const struct signed62 *in, int n, int limbs) {
     for (int i = 0; i < n; i++) out[i] = 0;
     for (int i = 0; i < limbs; i++) {
         int bit = 62 * i, word = bit / 64, shift = bit % 64;
@@ -38,10 +49,19 @@ static void from_signed62(uint64_t *out, const struct signed62 *in, int n, int l
     }
 }
 
-/* Runs 62 divsteps on the low bits of f (odd) and g. eta is -delta. Zeros of g are skipped in one go, and up to six
- * bits of g cancelled at a time by a multiple of f. */
+/* Runs 62 divsteps on the low bits of f (odd) and g. eta is -delta.
+ *
+ * A divstep with g even halves g; so a run of zeros goes in one shift. With g odd and eta < 0 it swaps, (f, g) = (g,
+ * -f), and eta changes sign; then g has a multiple of f added that makes it even. While eta >= 0 no swap can come,
+ * for eta + 1 steps; so a multiple of f is added at once that cancels as many bits, at most six. The matrix rows
+ * follow f and g, with the halvings of g made doublings of (u, v): entries are integers below 2^62, their sum in a
+ * row too, since each step at most doubles it.
+ *
+ * The chain from one g to the next sets the pace: so after a swap, where -1/f is new, w is made from both factors at
+ * once, and -1/f beside it. Masks for the branch were tried: not faster. */
 static int64_t divsteps_62(int64_t eta, uint64_t f, uint64_t g, struct transition *t) {
     uint64_t u = 1, v = 0, q = 0, r = 1;
+    uint64_t f_inverse = f * (f * f - 2); /* -1/f mod 64, as f^2 = 1 mod 8 */
     int left = 62;
     for (;;) {
         int zeros = __builtin_ctzll(g | (uint64_t)-1 << left);
@@ -51,17 +71,20 @@ static int64_t divsteps_62(int64_t eta, uint64_t f, uint64_t g, struct transitio
         eta -= zeros;
         left -= zeros;
         if (left == 0) break;
+        uint64_t w;
         if (eta < 0) {
             uint64_t x;
             eta = -eta;
             x = f, f = g, g = 0 - x;
             x = u, u = q, q = 0 - x;
             x = v, v = r, r = 0 - x;
+            w = f * g * (f * f - 2);
+            f_inverse = f * (f * f - 2);
+        } else {
+            w = f_inverse * g;
         }
-        /* Up to eta + 1 steps keep the roles of f and g: w f = -g mod 2^limit cancels that many bits. */
         int limit = eta + 1 > left ? left : (int)(eta + 1);
-        uint64_t mask = ((uint64_t)-1 >> (64 - limit)) & 63;
-        uint64_t w = (f * g * (f * f - 2)) & mask; /* f (f^2 - 2) = -1/f mod 64 */
+        w &= ((uint64_t)-1 >> (64 - limit)) & 63;
         g += f * w;
         q += u * w;
         r += v * w;
@@ -70,10 +93,15 @@ static int64_t divsteps_62(int64_t eta, uint64_t f, uint64_t g, struct transitio
     return eta;
 }
 
-/* (f, g) = t (f, g) / 2^62; exact. */
-static void update_fg(struct signed62 *f, struct signed62 *g, const struct transition *t, int len) {
+/* (f, g) = t (f, g) / 2^62; exact, since divsteps_62 saw the low 62 bits.
+ *
+ * Bounds: each new value is at most max(|f|, |g|), so it fits the limbs there are. A limb is at most 2^62 in size,
+ * also a top limb that holds the sign of one that was dropped; a row of t sums to at most 2^62; so a step adds at
+ * most 2^124 to a carry below 2^63. */
+EACH_COUNT void update_fg(struct signed62 *f, struct signed62 *g, const struct transition *t, int len) {
     i128 cf = (i128)t->u * f->l[0] + (i128)t->v * g->l[0];
     i128 cg = (i128)t->q * f->l[0] + (i128)t->r * g->l[0];
+    KZG_CHECK(((uint64_t)cf & MASK62) == 0 && ((uint64_t)cg & MASK62) == 0);
     cf >>= 62;
     cg >>= 62;
     for (int i = 1; i < len; i++) {
@@ -88,15 +116,19 @@ static void update_fg(struct signed62 *f, struct signed62 *g, const struct trans
     g->l[len - 1] = (int64_t)cg;
 }
 
-/* (d, e) = t (d, e) / 2^62 mod m. d and e stay in (-2m, m): a multiple of m is added that makes the division exact
- * and keeps the range. */
-static void update_de(struct signed62 *d, struct signed62 *e, const struct transition *t, const struct signed62 *m,
-                      uint64_t m_inv62, int limbs) {
+/* (d, e) = t (d, e) / 2^62 mod m. d and e stay in (-2m, m).
+ *
+ * Bounds: with m added to those below zero, both are in (-m, m), and u d + v e is in (-2^62 m, 2^62 m), since
+ * |u| + |v| <= 2^62. A multiple k m, 0 <= k < 2^62, is taken off that makes the division exact, so the quotient is in
+ * (-2m, m). md = (what the lifts put in) - k is at least -2^62 - (2^62 - 1) and at most 2^62: it fits. The products
+ * of a step are at most 2^124 (the row) and 2^125 (m md). */
+EACH_COUNT void update_de(struct signed62 *d, struct signed62 *e, const struct transition *t,
+                          const struct signed62 *m, uint64_t m_inv62, int limbs) {
     int64_t sd = d->l[limbs - 1] >> 63, se = e->l[limbs - 1] >> 63;
-    /* Start from a multiple that lifts negative d, e by m, then correct it modulo 2^62. */
     int64_t md = (t->u & sd) + (t->v & se), me = (t->q & sd) + (t->r & se);
     i128 cd = (i128)t->u * d->l[0] + (i128)t->v * e->l[0];
     i128 ce = (i128)t->q * d->l[0] + (i128)t->r * e->l[0];
+    /* k = (u d + v e) / m + md modulo 2^62. */
     md -= (int64_t)((m_inv62 * (uint64_t)cd + (uint64_t)md) & MASK62);
     me -= (int64_t)((m_inv62 * (uint64_t)ce + (uint64_t)me) & MASK62);
     cd += (i128)m->l[0] * md;
@@ -104,6 +136,7 @@ static void update_de(struct signed62 *d, struct signed62 *e, const struct trans
     KZG_CHECK(((uint64_t)cd & MASK62) == 0 && ((uint64_t)ce & MASK62) == 0);
     cd >>= 62;
     ce >>= 62;
+#pragma GCC unroll 8
     for (int i = 1; i < limbs; i++) {
         cd += (i128)t->u * d->l[i] + (i128)t->v * e->l[i] + (i128)m->l[i] * md;
         ce += (i128)t->q * d->l[i] + (i128)t->r * e->l[i] + (i128)m->l[i] * me;
@@ -116,10 +149,10 @@ static void update_de(struct signed62 *d, struct signed62 *e, const struct trans
     e->l[limbs - 1] = (int64_t)ce;
 }
 
-/* d in (-2m, m), and the sign of the gcd: the result in [0, m). */
-static void normalise(struct signed62 *d, bool negate, const struct signed62 *m, int limbs) {
+/* d in (-2m, m), or its negative if asked: the same number modulo m in [0, m). First m is added if d is below zero:
+ * now it is in (-m, m), and its negative too; then once more. */
+EACH_COUNT void normalise(struct signed62 *d, bool negate, const struct signed62 *m, int limbs) {
     for (int round = 0; round < 2; round++) {
-        /* Add m if negative; between the rounds, negate if asked. */
         int64_t add = d->l[limbs - 1] >> 63;
         int64_t flip = round == 0 && negate ? -1 : 0;
         int64_t carry = 0;
@@ -130,17 +163,28 @@ static void normalise(struct signed62 *d, bool negate, const struct signed62 *m,
             d->l[i] = i == limbs - 1 ? v : (int64_t)((uint64_t)v & MASK62);
         }
     }
+    KZG_CHECK(d->l[limbs - 1] >= 0);
 }
 
-void modinv(uint64_t *r, const uint64_t *a, const uint64_t *m, uint64_t m_inv62, int n) {
-    KZG_CHECK(n == 4 || n == 6);
-    int limbs = n == 6 ? 7 : 5, len = limbs;
+/* Drops the top limb where f and g need it only for their sign, which moves to bits 62 and 63 of the limb below: that
+ * one is then in [-2^62, 2^62). Gives back the new count, at least 2, since divsteps_62 is fed from two limbs. */
+static int drop_top_limb(struct signed62 *f, struct signed62 *g, int len) {
+    int64_t ft = f->l[len - 1], gt = g->l[len - 1];
+    if (len <= 2 || (ft != 0 && ft != -1) || (gt != 0 && gt != -1)) return len;
+    f->l[len - 2] |= (int64_t)((uint64_t)ft << 62);
+    g->l[len - 2] |= (int64_t)((uint64_t)gt << 62);
+    return len - 1;
+}
+
+EACH_COUNT void modinv_limbs(uint64_t *r, const uint64_t *a, const uint64_t *m, uint64_t m_inv62, int n, int limbs) {
     struct signed62 modulus, f, g, d = {{0}}, e = {{1}};
+    int len = limbs;
     to_signed62(&modulus, m, n, limbs);
     to_signed62(&g, a, n, limbs);
     f = modulus;
     int64_t eta = -1; /* delta = 1 */
-    for (;;) {
+    for (int batch = 1;; batch++) {
+        KZG_CHECK(batch <= BATCHES_MAX);
         struct transition t;
         uint64_t f0 = (uint64_t)f.l[0] | (uint64_t)f.l[1] << 62, g0 = (uint64_t)g.l[0] | (uint64_t)g.l[1] << 62;
         eta = divsteps_62(eta, f0, g0, &t);
@@ -149,15 +193,18 @@ void modinv(uint64_t *r, const uint64_t *a, const uint64_t *m, uint64_t m_inv62,
         int64_t any = 0;
         for (int i = 0; i < len; i++) any |= g.l[i];
         if (any == 0) break;
-        /* Drop the top limb when f and g need it only for their sign. */
-        int64_t ft = f.l[len - 1], gt = g.l[len - 1];
-        if (len > 2 && (ft == 0 || ft == -1) && (gt == 0 || gt == -1)) {
-            f.l[len - 2] |= (int64_t)((uint64_t)ft << 62);
-            g.l[len - 2] |= (int64_t)((uint64_t)gt << 62);
-            len--;
-        }
+        len = drop_top_limb(&f, &g, len);
     }
-    /* f is now +-1 (or +-m where a = 0, and d = 0 then). */
+    /* f is +-1; for a = 0 it is m still, and d = 0, since then every step halves g = 0. */
     normalise(&d, f.l[len - 1] < 0, &modulus, limbs);
     from_signed62(r, &d, n, limbs);
+}
+
+void modinv(uint64_t *r, const uint64_t *a, const uint64_t *m, uint64_t m_inv62, int n) {
+    KZG_CHECK(n == 4 || n == 6);
+    if (n == 6) {
+        modinv_limbs(r, a, m, m_inv62, 6, 7);
+    } else {
+        modinv_limbs(r, a, m, m_inv62, 4, 5);
+    }
 }

@@ -1,28 +1,33 @@
 /* The portable kernels: C on 64-bit limbs, always built, the oracle for every other variant. */
+#include "base/assert.h"
 #include "field/dispatch.h"
 #include "field/fp_constants.h"
 #include "field/fr_constants.h"
 #include "field/limbs.h"
 
-/* Montgomery multiplication, one limb of b at a time (coarsely integrated operand scanning).
+/* Montgomery multiplication, one limb of b at a time: product and reduction in one pass over the limbs, each with its
+ * own carry, so that no limb is loaded twice and the two chains run side by side. Of the ways tried (a pass for each,
+ * product scanning, wide product and reduction, steps by 2^-64 mod m) the one that gcc and clang both make something
+ * of; with a pass for each, clang is 1.6 times slower. A squaring of its own gains nothing with gcc.
  *
- * Bounds: with a, b < m and the running value t < 2m before a round, t + a*b[i] + q*m < 2m + (2^64-1)*2m < 2^64 * 2m,
- * so after the shift t < 2m again. Both moduli have their top bit free, so t fits n limbs and one more limb holds the
- * carry during a round only. One conditional subtraction ends in [0, m). */
+ * Bounds: let W = 2^64 and a < m. If t < a + m before a round (it starts at 0), then after it
+ *   t' = (t + a b[i] + q m) / W < ((a + m) + (W - 1)(a + m)) / W = a + m < 2m.
+ * Both moduli leave the top bit free, so 2m < W^n: t fits n limbs, and the sum of the two carries, its top limb, does
+ * not overflow. One conditional subtraction ends in [0, m). */
 static inline __attribute__((always_inline)) void mont_mul(uint64_t *r, const uint64_t *a, const uint64_t *b,
                                                            const uint64_t *m, uint64_t n0, int n) {
-    uint64_t t[7] = {0};
+    uint64_t t[6] = {0};
 #pragma GCC unroll 8
     for (int i = 0; i < n; i++) {
-        uint64_t carry = 0;
+        uint64_t zero, a_carry = limbs_mac(&t[0], t[0], a[0], b[i], 0), q = t[0] * n0;
+        uint64_t q_carry = limbs_mac(&zero, t[0], q, m[0], 0);
 #pragma GCC unroll 8
-        for (int j = 0; j < n; j++) carry = limbs_mac(&t[j], t[j], a[j], b[i], carry);
-        t[n] = carry;
-        uint64_t q = t[0] * n0, drop;
-        carry = limbs_mac(&drop, t[0], q, m[0], 0);
-#pragma GCC unroll 8
-        for (int j = 1; j < n; j++) carry = limbs_mac(&t[j - 1], t[j], q, m[j], carry);
-        t[n - 1] = t[n] + carry;
+        for (int j = 1; j < n; j++) {
+            a_carry = limbs_mac(&t[j], t[j], a[j], b[i], a_carry);
+            q_carry = limbs_mac(&t[j - 1], t[j], q, m[j], q_carry);
+        }
+        t[n - 1] = a_carry + q_carry;
+        KZG_CHECK(t[n - 1] >= a_carry);
     }
     limbs_reduce_once(r, t, m, n);
 }
