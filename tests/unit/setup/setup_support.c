@@ -15,6 +15,7 @@ static void reserve(struct text *text, size_t more) {
 }
 
 void text_append(struct text *text, const char *bytes, size_t length) {
+    if (length == 0) return; /* text->data may still be NULL */
     reserve(text, length);
     memcpy(text->data + text->length, bytes, length);
     text->length += length;
