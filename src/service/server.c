@@ -531,6 +531,7 @@ static bool make_table(struct server *server, void *users, size_t stride) {
     server->free_slots = calloc(n, sizeof *server->free_slots);
     if (server->conns == NULL || server->free_slots == NULL) return false;
     for (size_t i = 0; i < n; i++) {
+        server->conns[i].server = server;
         server->conns[i].slot = i;
         server->conns[i].user = users == NULL ? NULL : (char *)users + i * stride;
         server->free_slots[n - 1 - i] = i;
