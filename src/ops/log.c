@@ -43,7 +43,7 @@ static void put_string(struct line *line, const char *text) {
 
 /* JSON string contents. Bytes that are not printable ASCII become \u00xx: the log is ASCII whatever comes in. */
 static void put_escaped(struct line *line, const char *text) {
-    for (size_t i = 0; text[i] != '\0' && i < KZGOPS_LOG_VALUE_MAX; i++) {
+    for (size_t i = 0; i < KZGOPS_LOG_VALUE_MAX && text[i] != '\0'; i++) {
         unsigned char c = (unsigned char)text[i];
         char escape[8];
         if (c == '"' || c == '\\') {
