@@ -88,8 +88,8 @@ void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32
     for (size_t u = 0; u < num_commitments; u++)
         sha256_add(&hash, commitments[which != NULL ? which[u] : u].bytes, 48);
     for (size_t k = 0; k < n; k++) {
-        add_u64(&hash, commitment_indices[k]);
-        add_u64(&hash, cell_indices[k]);
+        add_u64(&hash, load_u64_at(commitment_indices, k));
+        add_u64(&hash, load_u64_at(cell_indices, k));
         sha256_add(&hash, cells[k].bytes, BYTES_PER_CELL);
         sha256_add(&hash, proofs[k].bytes, 48);
     }

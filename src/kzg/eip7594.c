@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "curve/encoding.h"
 #include "kzg/decode.h"
 #include "kzg/fk20.h"
@@ -111,11 +112,14 @@ size_t recover_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx) {
 
 static kzg_status check_indices(bool present[CELLS], const uint64_t *indices, size_t n) {
     for (size_t k = 0; k < CELLS; k++) present[k] = false;
+    uint64_t index = 0;
     for (size_t i = 0; i < n; i++) {
-        if (indices[i] >= CELLS) return fault_status(ST_CELL_INDEX_RANGE, KZG_ARG_CELL_INDEX, i);
-        if (present[indices[i]]) return fault_status(ST_CELL_INDEX_DUPLICATE, KZG_ARG_CELL_INDEX, i);
-        if (i > 0 && indices[i] < indices[i - 1]) return fault_status(ST_CELL_INDEX_UNSORTED, KZG_ARG_CELL_INDEX, i);
-        present[indices[i]] = true;
+        uint64_t before = index;
+        index = load_u64_at(indices, i);
+        if (index >= CELLS) return fault_status(ST_CELL_INDEX_RANGE, KZG_ARG_CELL_INDEX, i);
+        if (present[index]) return fault_status(ST_CELL_INDEX_DUPLICATE, KZG_ARG_CELL_INDEX, i);
+        if (index < before) return fault_status(ST_CELL_INDEX_UNSORTED, KZG_ARG_CELL_INDEX, i);
+        present[index] = true;
     }
     return ok_status();
 }
@@ -142,7 +146,7 @@ static kzg_status recover(struct operation *op, kzg_cell *ret_cells, kzg_bytes48
     bool present[CELLS];
     KZG_TRY(check_indices(present, indices, n));
     for (size_t i = 0; i < n; i++)
-        KZG_TRY(decode_elements(rows + indices[i] * CELL, cells[i].bytes, CELL, KZG_ARG_CELL, i));
+        KZG_TRY(decode_elements(rows + load_u64_at(indices, i) * CELL, cells[i].bytes, CELL, KZG_ARG_CELL, i));
     operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
     if (!recover_coefficients(coefficients, rows, present, domain, &op->arena))
         return fault_status(ST_CELLS_INCONSISTENT, KZG_ARG_CELL, 0);
@@ -152,7 +156,7 @@ static kzg_status recover(struct operation *op, kzg_cell *ret_cells, kzg_bytes48
     for (size_t k = 0; k < CELLS; k++) {
         if (!present[k]) encode_cell(&ret_cells[k], rows + k * CELL);
     }
-    for (size_t i = 0; i < n; i++) memcpy(ret_cells[indices[i]].bytes, cells[i].bytes, BYTES_PER_CELL);
+    for (size_t i = 0; i < n; i++) memcpy(ret_cells[load_u64_at(indices, i)].bytes, cells[i].bytes, BYTES_PER_CELL);
     if (ret_proofs != NULL) encode_proofs(ret_proofs, proofs);
     return ok_status();
 }

@@ -64,7 +64,7 @@ struct columns {
 };
 
 static kzg_status add_cell(const struct columns *c, fr *sums, size_t k) {
-    fr *row = sums + c->cell_indices[k] * CELL, values[CELL];
+    fr *row = sums + load_u64_at(c->cell_indices, k) * CELL, values[CELL];
     KZG_TRY(decode_elements(values, c->cells[k].bytes, CELL, KZG_ARG_CELL, k));
     for (size_t i = 0; i < CELL; i++) {
         fr_mul(&values[i], &values[i], &c->weights[k]);
@@ -141,7 +141,7 @@ static kzg_status decode_commitments(const struct batch *b) {
 
 static kzg_status check_cell_indices(const struct batch *b) {
     for (size_t k = 0; k < b->n; k++) {
-        if (b->cell_indices[k] >= CELLS) return fault_status(ST_CELL_INDEX_RANGE, KZG_ARG_CELL_INDEX, k);
+        if (load_u64_at(b->cell_indices, k) >= CELLS) return fault_status(ST_CELL_INDEX_RANGE, KZG_ARG_CELL_INDEX, k);
     }
     return ok_status();
 }
@@ -178,7 +178,7 @@ static void fill_scalars(const struct operation *op, const struct batch *b) {
     for (size_t k = 0; k < b->n; k++) {
         fr *sum = &b->scalars[b->distinct.indices[k]], c;
         fr_add(sum, sum, &b->weights[k]);
-        domain_point(&c, &op->ctx->domain, b->cell_indices[k]);
+        domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, k));
         fr_mul(&b->scalars[distinct + k], &b->weights[k], &c);
     }
 }
@@ -260,7 +260,7 @@ kzg_status kzg_compute_verify_cell_kzg_proof_batch_challenge(kzg_bytes32 *ret_ch
         KZG_REQUIRE(proofs, KZG_ARG_PROOF);
     }
     for (size_t k = 0; k < n; k++) {
-        if (commitment_indices[k] >= num_commitments)
+        if (load_u64_at(commitment_indices, k) >= num_commitments)
             return fault_status(ST_COMMITMENT_INDEX_RANGE, KZG_ARG_COMMITMENT_INDEX, k);
         KZG_TRY(check_elements(cosets_evals[k].bytes, CELL, KZG_ARG_COSET_EVALS, k));
     }
