@@ -210,7 +210,7 @@ typedef struct kzg_ctx kzg_ctx;
 typedef struct kzg_options {
     size_t size;
     int precompute;          /* KZG_PRECOMPUTE_MIN to _MAX, or KZG_PRECOMPUTE_DEFAULT */
-    kzg_allocator allocator; /* alloc == NULL: aligned_alloc and free */
+    kzg_allocator allocator; /* alloc == NULL: the C library's, with a few MiB of scratch kept */
     kzg_executor executor;   /* parallel_for == NULL: the calling thread */
     kzg_observer observer;   /* phase == NULL: none */
 } kzg_options;

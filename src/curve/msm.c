@@ -311,17 +311,17 @@ void g1_table_sums(g1_affine *r, const struct g1_table *table, size_t first, con
 /* ---- Variable base: a table without precomputed multiples, made for one sum ---- */
 
 /* Below this many terms shared doublings are cheaper than buckets. */
-#define SMALL_SUM 96
+#define SMALL_SUM 24
 
 /* Width with the least work for n terms, in batched additions: the terms and two for each bucket are batched, the
- * running sums over rows and columns are not and cost four times as much. */
+ * running sums over rows and columns are not and cost two and a half times as much. */
 static int best_width(size_t n) {
     int best = 2;
     size_t least = SIZE_MAX;
     for (int width = 2; width <= 15; width++) {
         struct g1_table shape = {.width = width};
         struct grid grid = grid_of(&shape);
-        size_t cost = (size_t)glv_windows(width) * (2 * n + 2 * bucket_count(&shape) + 4 * (grid.rows + grid.row));
+        size_t cost = (size_t)glv_windows(width) * (4 * n + 4 * bucket_count(&shape) + 5 * (grid.rows + grid.row));
         if (cost < least) {
             least = cost;
             best = width;

@@ -1,12 +1,12 @@
 /* Making, describing and freeing contexts. */
 #include "kzg/context.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "field/dispatch.h"
 #include "kzg/challenge.h"
+#include "kzg/default_memory.h"
 #include "kzg/setup.h"
 #include "kzg/setup_text.h"
 
@@ -31,19 +31,6 @@ _Static_assert(sizeof levels / sizeof levels[0] == KZG_PRECOMPUTE_MAX + 1, "a sh
 #define MONOMIAL_WIDTH   8
 #define MONOMIAL_COLUMNS 16
 
-static void *default_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_tag tag) {
-    (void)user;
-    (void)tag;
-    return aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-}
-
-static void default_release(void *user, void *memory, size_t bytes, kzg_memory_tag tag) {
-    (void)user;
-    (void)bytes;
-    (void)tag;
-    free(memory);
-}
-
 void kzg_options_init(kzg_options *ret_options) {
     *ret_options = (kzg_options){.size = sizeof *ret_options, .precompute = KZG_PRECOMPUTE_DEFAULT};
 }
@@ -58,7 +45,7 @@ static kzg_status read_options(kzg_options *ret, const kzg_options *options) {
     if (ret->precompute < KZG_PRECOMPUTE_MIN || ret->precompute > KZG_PRECOMPUTE_MAX ||
         (ret->allocator.alloc == NULL) != (ret->allocator.release == NULL))
         return fault_status(ST_OPTION_INVALID, KZG_ARG_OPTIONS, 0);
-    if (ret->allocator.alloc == NULL) ret->allocator = (kzg_allocator){default_alloc, default_release, NULL};
+    if (ret->allocator.alloc == NULL) ret->allocator = default_allocator;
     return ok_status();
 }
 
@@ -209,17 +196,15 @@ static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, co
     domain_init(&ctx->domain);
 
     kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    bool keeps_spares = o.allocator.alloc == default_allocator.alloc;
+    if (keeps_spares) ctx->spare = spare_scratch_new();
     uint8_t *tables = take(&o.allocator, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
-    if (tables != NULL) {
-        place_tables(ctx, tables);
-        status = build(ctx, source);
-    }
-    if (status.code != KZG_OK) {
-        give(&o.allocator, tables, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
-        give(&o.allocator, ctx, sizeof *ctx, KZG_MEMORY_SETUP);
-        return status;
-    }
-    *ret_ctx = ctx;
+    if (tables != NULL) place_tables(ctx, tables);
+    if (tables != NULL && (ctx->spare != NULL || !keeps_spares)) status = build(ctx, source);
+    if (status.code == KZG_OK)
+        *ret_ctx = ctx;
+    else
+        kzg_free(ctx);
     return status;
 }
 
@@ -263,6 +248,7 @@ kzg_status kzg_new_from_setup(kzg_ctx **ret_ctx, const char *text, size_t length
 kzg_ctx *kzg_free(kzg_ctx *ctx) {
     if (ctx == NULL) return NULL;
     kzg_allocator allocator = ctx->allocator;
+    spare_scratch_free(ctx->spare);
     give(&allocator, ctx->commit.entries, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
     give(&allocator, ctx, sizeof *ctx, KZG_MEMORY_SETUP);
     return NULL;
@@ -294,7 +280,8 @@ void operation_phase(const kzg_ctx *ctx, kzg_phase phase) {
 }
 
 kzg_status operation_start(struct operation *op, const kzg_ctx *ctx, size_t bytes) {
-    void *memory = take(&ctx->allocator, bytes, KZG_MEMORY_SCRATCH);
+    void *memory =
+        ctx->spare != NULL ? spare_scratch_take(ctx->spare, bytes) : take(&ctx->allocator, bytes, KZG_MEMORY_SCRATCH);
     if (memory == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     op->ctx = ctx;
     arena_init(&op->arena, memory, bytes);
@@ -303,7 +290,11 @@ kzg_status operation_start(struct operation *op, const kzg_ctx *ctx, size_t byte
 }
 
 kzg_status operation_end(struct operation *op, kzg_status status) {
-    operation_phase(op->ctx, KZG_PHASES);
-    give(&op->ctx->allocator, op->arena.base, op->arena.size, KZG_MEMORY_SCRATCH);
+    const kzg_ctx *ctx = op->ctx;
+    operation_phase(ctx, KZG_PHASES);
+    if (ctx->spare != NULL)
+        spare_scratch_give(ctx->spare, op->arena.base);
+    else
+        give(&ctx->allocator, op->arena.base, op->arena.size, KZG_MEMORY_SCRATCH);
     return status;
 }

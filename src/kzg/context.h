@@ -6,13 +6,14 @@
 #include "base/status.h"
 #include "curve/msm.h"
 #include "curve/pairing.h"
+#include "kzg/default_memory.h"
 #include "kzg/kzg.h"
 #include "kzg/params.h"
 #include "kzg/transform.h"
 
-/* Precomputed multiples of fixed points, with the memory they came in. */
 struct kzg_ctx {
     kzg_allocator allocator;
+    struct spare_scratch *spare; /* NULL with an allocator of the caller's */
     kzg_executor executor;
     kzg_observer observer;
     int precompute;
