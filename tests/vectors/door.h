@@ -24,7 +24,7 @@ typedef struct outcome {
 /* What the doors are given to open. Unused ones may be NULL. */
 typedef struct door_options {
     const char *program; /* kzgd, or kzg */
-    const char *setup;   /* a trusted setup in text form */
+    const char *setup;   /* a trusted setup in text form; the embedded one is taken if it is not there */
 } door_options;
 
 /* How the arguments lie in memory; doors of processes ignore it. */

@@ -1,5 +1,5 @@
 /* The hostile set: tests/vectors/hostile.json, which gen/hostile.mjs writes. The file is small because it holds
- * recipes (docs/testing.md, "The hostile set"): blobs are made from a few numbers, cells and their proofs from blobs
+ * recipes (the words of hostile.c): blobs are made from a few numbers, cells and their proofs from blobs
  * by libkzg, with digests from another implementation that say whether they are right. */
 #ifndef VECTORS_HOSTILE_H
 #define VECTORS_HOSTILE_H

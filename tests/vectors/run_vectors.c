@@ -209,9 +209,7 @@ static arguments parse(int argc, char **argv) {
 
 static const door *find_door(const char *name) {
     if (strcmp(name, "kzg") == 0) return &door_kzg;
-#ifdef HAVE_DOOR_CKZG
     if (strcmp(name, "ckzg") == 0) return &door_ckzg;
-#endif
     if (strcmp(name, "http") == 0) return &door_http;
     if (strcmp(name, "tool") == 0) return &door_tool;
     vec_die("no door %s in this build", name);
