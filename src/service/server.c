@@ -24,6 +24,7 @@
 #define ACCEPTS_A_TURN     64
 #define CONN_MEMORY        ((size_t)32768)
 #define BODY_RATE_GRACE_MS 5000
+#define BACKLOG_MS         2000
 #define LINGERING_MAX      64
 #define LINGER_MS          2000
 #define LINGER_BYTES       ((size_t)4 << 20)
@@ -457,10 +458,14 @@ static void resume_completed(struct server *server) {
     }
 }
 
-static void begin_drain(struct server *server) {
-    while (server->free_count > 0 && accept_one(server)) continue;
-    listen_close(server->options.listener);
-    server->drain_since_ms = server_now_ms();
+/* Connections in the backlog are open to their clients, so they are taken before the listener closes; with a full
+ * table they wait for places, but not for ever. */
+static void drain_listener(struct server *server) {
+    int64_t now_ms = server_now_ms();
+    bool more = true;
+    if (server->drain_since_ms == 0) server->drain_since_ms = now_ms;
+    while (server->free_count > 0 && more) more = accept_one(server);
+    if (!more || now_ms - server->drain_since_ms > BACKLOG_MS) listen_close(server->options.listener);
 }
 
 static void wait_for_events(struct server *server) {
@@ -487,9 +492,11 @@ static void *run(void *user) {
         wait_for_events(server);
         resume_completed(server);
         MHD_run(server->daemon);
-        if (atomic_load(&server->drain_asked) && server->drain_since_ms == 0) begin_drain(server);
+        bool listening = server->options.listener->fd >= 0;
+        if (listening && atomic_load(&server->drain_asked)) drain_listener(server);
         tick(server);
-        if (server->drain_since_ms != 0 && atomic_load(&server->connections) == 0 && server->lingering_count == 0) {
+        if (server->options.listener->fd < 0 && atomic_load(&server->connections) == 0 &&
+            server->lingering_count == 0) {
             atomic_store(&server->drained, true);
         }
     }

@@ -296,7 +296,8 @@ def reader(report, daemon):
 def many_slow_test(report):
     """Two hundred dripping connections, and honest clients between them get every answer."""
     with h.Daemon("--max-connections", "300", "--max-connections-per-peer", "300",
-                  "--header-timeout", "60", "--body-timeout", "60", "--body-rate", "0") as daemon:
+                  "--max-requests-per-peer", "300", "--header-timeout", "60", "--body-timeout", "60",
+                  "--body-rate", "0") as daemon:
         slow = [h.Connection(daemon.api) for _ in range(200)]
         for i, connection in enumerate(slow):
             connection.send(CHEAP[:(i * 7) % (len(CHEAP) - 1) + 1])
@@ -308,8 +309,9 @@ def many_slow_test(report):
         report.equal(answers, [b"\1"] * 50, "50 honest requests among them")
         for i, connection in enumerate(slow):
             connection.send(CHEAP[(i * 7) % (len(CHEAP) - 1) + 1:])
-        report.check(all(connection.answer().body == b"\1" for connection in slow),
-                     "and they get their answers when they end in time")
+        answers = [connection.answer() for connection in slow]
+        wrong = [answer for answer in answers if answer.body != b"\1"]
+        report.check(not wrong, "and they get their answers when they end in time", wrong[:2])
         for connection in slow:
             connection.close()
         daemon.stop(report, "many slow clients")

@@ -1,0 +1,265 @@
+/* Rooms of the daemon and of libkzgops that can be tried without a socket: request memory, queue, log, metrics. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kzgops/log.h"
+#include "kzgops/metrics.h"
+#include "service/memory.h"
+#include "service/queue.h"
+
+static uint64_t seed(void) {
+    const char *text = getenv("KZG_SEED");
+    uint64_t value = text == NULL ? 7594 : strtoull(text, NULL, 10);
+    print_message("seed %" PRIu64 " (KZG_SEED)\n", value);
+    return value | 1;
+}
+
+static uint64_t next(uint64_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* ---- Request memory ------------------------------------------------------------------------------------------ */
+
+#define BLOCKS 64
+
+/* Each block is filled with its number: an overlap would show when it is given back. */
+static void pool__blocks_never_overlap_and_all_comes_back(void **state) {
+    (void)state;
+    uint8_t *block[BLOCKS] = {0};
+    size_t bytes[BLOCKS] = {0};
+    uint64_t rng = seed();
+    struct pool *pool = pool_new((size_t)4 << 20);
+    size_t refused = 0;
+    assert_non_null(pool);
+    for (int turn = 0; turn < 20000; turn++) {
+        size_t i = next(&rng) % BLOCKS;
+        if (block[i] != NULL) {
+            for (size_t at = 0; at < bytes[i]; at += 977) assert_int_equal(block[i][at], i);
+            pool_give(pool, block[i]);
+            block[i] = NULL;
+            continue;
+        }
+        bytes[i] = 1 + next(&rng) % 400000;
+        block[i] = pool_take(pool, bytes[i]);
+        if (block[i] == NULL) {
+            refused++;
+            continue;
+        }
+        assert_int_equal((uintptr_t)block[i] % 64, 0);
+        memset(block[i], (int)i, bytes[i]);
+    }
+    assert_true(refused > 0);
+    for (size_t i = 0; i < BLOCKS; i++) pool_give(pool, block[i]);
+    assert_int_equal(pool_bytes_used(pool), 0);
+    void *all = pool_take(pool, pool_bytes(pool));
+    assert_non_null(all);
+    assert_null(pool_take(pool, 1));
+    pool_give(pool, all);
+    pool_free(pool);
+}
+
+static void pool__refuses_what_cannot_fit(void **state) {
+    (void)state;
+    struct pool *pool = pool_new(100000);
+    assert_non_null(pool);
+    assert_null(pool_take(pool, SIZE_MAX));
+    assert_null(pool_take(pool, pool_bytes(pool) + 1));
+    void *nothing = pool_take(pool, 0);
+    assert_non_null(nothing);
+    pool_give(pool, nothing);
+    pool_give(pool, NULL);
+    assert_int_equal(pool_bytes_used(pool), 0);
+    pool_free(pool);
+}
+
+static void allocator__scratch_comes_from_the_arena_or_not_at_all(void **state) {
+    (void)state;
+    static _Alignas(64) uint8_t memory[4096];
+    struct arena arena;
+    kzg_allocator allocator = memory_kzg_allocator();
+    arena_init(&arena, memory, sizeof memory);
+    memory_use_arena(&arena);
+    uint8_t *inside = allocator.alloc(allocator.user, 4000, 64, KZG_MEMORY_SCRATCH);
+    assert_ptr_equal(inside, memory);
+    assert_null(allocator.alloc(allocator.user, 200, 64, KZG_MEMORY_SCRATCH));
+    assert_null(allocator.alloc(allocator.user, SIZE_MAX, 64, KZG_MEMORY_SCRATCH));
+    allocator.release(allocator.user, inside, 4000, KZG_MEMORY_SCRATCH);
+    assert_int_equal(arena.used, 0);
+    void *heap = allocator.alloc(allocator.user, 100, 64, KZG_MEMORY_TABLES);
+    assert_non_null(heap);
+    assert_int_equal(memory_kzg_bytes(KZG_MEMORY_TABLES), 100);
+    allocator.release(allocator.user, heap, 100, KZG_MEMORY_TABLES);
+    assert_int_equal(memory_kzg_bytes(KZG_MEMORY_TABLES), 0);
+    assert_int_equal(memory_kzg_bytes(KZG_MEMORY_SCRATCH), 0);
+    memory_use_arena(NULL);
+}
+
+/* ---- Queue --------------------------------------------------------------------------------------------------- */
+
+static void queue__keeps_order_with_removals_from_everywhere(void **state) {
+    (void)state;
+    static struct request request[5];
+    struct queue *queue = queue_new(5, 1, 1000);
+    assert_non_null(queue);
+    memset(request, 0, sizeof request);
+    for (size_t i = 0; i < 5; i++) assert_true(queue_push(queue, &request[i]));
+    assert_false(queue_has_room(queue, 0));
+    assert_true(queue_remove(queue, &request[0]));
+    assert_true(queue_remove(queue, &request[2]));
+    assert_true(queue_remove(queue, &request[4]));
+    assert_false(queue_remove(queue, &request[2]));
+    assert_true(queue_push(queue, &request[2]));
+    assert_int_equal(queue_depth(queue), 3);
+    assert_ptr_equal(queue_pop(queue), &request[1]);
+    assert_ptr_equal(queue_pop(queue), &request[3]);
+    queue_close(queue);
+    assert_false(queue_push(queue, &request[0]));
+    assert_ptr_equal(queue_pop(queue), &request[2]);
+    assert_null(queue_pop(queue));
+    queue_free(queue);
+}
+
+static void queue__is_bounded_by_the_time_its_work_takes(void **state) {
+    (void)state;
+    static struct request request[3];
+    struct queue *queue = queue_new(100, 2, 1000);
+    assert_non_null(queue);
+    memset(request, 0, sizeof request);
+    request[0].cost_us = 50000; /* dear, but nothing else waits */
+    assert_true(queue_push(queue, &request[0]));
+    assert_int_equal(queue_wait_us(queue), 25000);
+    request[1].cost_us = 1;
+    assert_false(queue_push(queue, &request[1]));
+    assert_ptr_equal(queue_pop(queue), &request[0]);
+    request[1].cost_us = request[2].cost_us = 1000;
+    assert_true(queue_push(queue, &request[1]));
+    assert_true(queue_push(queue, &request[2])); /* 2000 us for two workers: just in time */
+    assert_false(queue_has_room(queue, 2));
+    assert_true(queue_remove(queue, &request[1]));
+    assert_true(queue_remove(queue, &request[2]));
+    assert_int_equal(queue_wait_us(queue), 0);
+    queue_free(queue);
+}
+
+/* ---- Log ----------------------------------------------------------------------------------------------------- */
+
+/* What one call writes, through a pipe. */
+static void logged(kzgops_log_format format, const char *value, char *out, size_t size) {
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    kzgops_log_init(ends[1], format, KZGOPS_LOG_INFO);
+    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "unseen", KZGOPS_STR("value", value));
+    KZGOPS_LOG(KZGOPS_LOG_WARN, "seen", KZGOPS_STR("value", value), KZGOPS_U64("n", UINT64_MAX), KZGOPS_I64("m", -1),
+               KZGOPS_BOOL("b", true), KZGOPS_F64("d", 0.5));
+    close(ends[1]);
+    ssize_t n = read(ends[0], out, size - 1);
+    assert_true(n > 0);
+    out[n] = '\0';
+    close(ends[0]);
+    kzgops_log_init(STDERR_FILENO, KZGOPS_LOG_AUTO, KZGOPS_LOG_INFO);
+}
+
+static void log__values_cannot_forge_lines(void **state) {
+    (void)state;
+    char out[8192];
+    const char *evil = "a\"b\\c\nd\x1b[31m\xff =";
+    logged(KZGOPS_LOG_JSON, evil, out, sizeof out);
+    assert_non_null(
+        strstr(out, "\"level\":\"warn\",\"event\":\"seen\",\"value\":\"a\\\"b\\\\c\\u000ad\\u001b[31m\\u00ff =\","
+                    "\"n\":18446744073709551615,\"m\":-1,\"b\":true,\"d\":0.5}\n"));
+    assert_null(strstr(out, "unseen"));
+    logged(KZGOPS_LOG_LOGFMT, evil, out, sizeof out);
+    assert_non_null(
+        strstr(out, " level=warn event=seen value=\"a\\\"b\\\\c\\u000ad\\u001b[31m\\u00ff =\" n=18446744073709551615 "
+                    "m=-1 b=true d=0.5\n"));
+    logged(KZGOPS_LOG_TEXT, NULL, out, sizeof out);
+    assert_non_null(strstr(out, " warn seen value=\"\" n="));
+}
+
+static void log__lines_are_bounded_and_whole(void **state) {
+    (void)state;
+    char out[8192], huge[2000];
+    memset(huge, 1, sizeof huge - 1);
+    huge[sizeof huge - 1] = '\0';
+    logged(KZGOPS_LOG_JSON, huge, out, sizeof out);
+    size_t length = strlen(out);
+    assert_true(length < KZGOPS_LOG_LINE_MAX);
+    assert_string_equal(out + length - 2, "}\n");
+    assert_ptr_equal(strchr(out, '\n'), out + length - 1);
+}
+
+static void log__a_full_pipe_costs_the_line(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    kzgops_log_init(ends[1], KZGOPS_LOG_JSON, KZGOPS_LOG_INFO);
+    uint64_t before = kzgops_log_dropped();
+    for (int i = 0; i < 10000 && kzgops_log_dropped() == before; i++) KZGOPS_LOG(KZGOPS_LOG_INFO, "line");
+    assert_true(kzgops_log_dropped() > before);
+    close(ends[0]);
+    close(ends[1]);
+    kzgops_log_init(STDERR_FILENO, KZGOPS_LOG_AUTO, KZGOPS_LOG_INFO);
+}
+
+/* ---- Metrics ------------------------------------------------------------------------------------------------- */
+
+static void metrics__series_show_from_their_first_event(void **state) {
+    (void)state;
+    static const char *const operations[] = {"add", "divide"}, *const statuses[] = {"ok", "by \"zero\"\n\\"};
+    const kzgops_label labels[] = {{"operation", operations, 2}, {"status", statuses, 2}};
+    kzgops_metrics *metrics = kzgops_metrics_new(labels, 2);
+    assert_non_null(metrics);
+    kzgops_counter_add(metrics, KZGOPS_METRIC_OPERATIONS, 1, 1, 41);
+    kzgops_counter_add(metrics, KZGOPS_METRIC_OPERATIONS, 1, 1, 1);
+    kzgops_metrics_show(metrics, KZGOPS_METRIC_OPERATIONS, 0, 0);
+    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, 100000);
+    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, 100001);
+    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, UINT64_C(3600000000000));
+    kzgops_gauge_set(metrics, KZGOPS_METRIC_READY, 0, 0, 1);
+    assert_int_equal(kzgops_counter_value(metrics, KZGOPS_METRIC_OPERATIONS, 1, 1), 42);
+    size_t length = kzgops_metrics_render(metrics, NULL, 0);
+    char *text = malloc(length + 1);
+    assert_non_null(text);
+    assert_int_equal(kzgops_metrics_render(metrics, text, length + 1), length);
+    assert_int_equal(strlen(text), length);
+    assert_non_null(strstr(text, "\nkzg_operations_total{operation=\"add\",status=\"ok\"} 0\n"));
+    assert_non_null(
+        strstr(text, "\nkzg_operations_total{operation=\"divide\",status=\"by \\\"zero\\\"\\n\\\\\"} 42\n"));
+    assert_null(strstr(text, "operation=\"divide\",status=\"ok\""));
+    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"0.0001\"} 1\n"));
+    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"0.00025\"} 2\n"));
+    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"10\"} 2\n"));
+    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"+Inf\"} 3\n"));
+    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_count 3\n"));
+    assert_non_null(strstr(text, "\nkzg_ready 1\n"));
+    free(text);
+    kzgops_metrics_free(metrics);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pool__blocks_never_overlap_and_all_comes_back),
+        cmocka_unit_test(pool__refuses_what_cannot_fit),
+        cmocka_unit_test(allocator__scratch_comes_from_the_arena_or_not_at_all),
+        cmocka_unit_test(queue__keeps_order_with_removals_from_everywhere),
+        cmocka_unit_test(queue__is_bounded_by_the_time_its_work_takes),
+        cmocka_unit_test(log__values_cannot_forge_lines),
+        cmocka_unit_test(log__lines_are_bounded_and_whole),
+        cmocka_unit_test(log__a_full_pipe_costs_the_line),
+        cmocka_unit_test(metrics__series_show_from_their_first_event),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
