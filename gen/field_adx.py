@@ -56,10 +56,12 @@ class Field:
         return t
 
     def check_wide(self, t_max):
-        """The wide reduction takes L = T mod R through a window of n + 1 limbs, then adds T / R."""
-        full = WORD**self.n
+        """The wide reduction takes L = T mod R through a window of n + 1 limbs, then adds T / R. Returns the window's top
+        limb before each fold, at most."""
+        full, tops = WORD**self.n, []
         t = full - 1
         for _ in range(self.folds):
+            tops.append(t >> (64 * self.n))
             t = t // WORD + (WORD - 1) * self.fold
             assert t < WORD ** (self.n + 1)
         for _ in range(self.plains):
@@ -67,15 +69,22 @@ class Field:
             assert t < WORD ** (self.n + 1)
             t //= WORD
         assert t + t_max // full < 2 * self.m < full
+        return tops
+
+    def fold_overflows(self, top):
+        """Can the high words' chain of a fold carry out of the limb that held t's top?"""
+        return top + (((WORD - 1) * limbs(self.fold, self.n)[self.n - 2]) >> 64) + 1 >= WORD
 
     def check_rows(self, x_max, y_max):
-        """The interleaved product: rows y * x[i] between the steps. Returns which plain steps carry out of n+1 limbs."""
-        t, carries = 0, []
+        """The interleaved product: rows y * x[i] between the steps. Returns t's top limb before each fold, at most, and
+        which plain steps carry out of n+1 limbs."""
+        t, tops, carries = 0, [], []
         x = [(x_max >> (64 * i)) % WORD if i == self.n - 1 else WORD - 1 for i in range(self.n)]
         for i in range(self.n):
             t += x[i] * y_max
             assert t < WORD ** (self.n + 1)
             if i < self.folds:
+                tops.append(t >> (64 * self.n))
                 t = t // WORD + (WORD - 1) * self.fold
                 assert t < WORD ** (self.n + 1)
             else:
@@ -83,7 +92,7 @@ class Field:
                 carries.append(t >= WORD ** (self.n + 1))
                 t //= WORD
         assert self.result_bound(x_max * y_max) < 2 * self.m < WORD**self.n
-        return carries
+        return tops, carries
 
 
 FP = Field("fp", P_MODULUS, 6, 5)
@@ -151,8 +160,9 @@ class Asm:
             self.op("adox", self.HI, t[j + 1])
         self.op("adcx", self.ZERO, t[n])
 
-    def row_extend(self, t, y, fresh, n=None):
-        """t[0..n-1] += rdx * y, where the sum has one limb more: fresh = t[n]."""
+    def row_extend(self, t, y, fresh, n=None, overflow=True):
+        """t[0..n-1] += rdx * y, where the sum has one limb more: fresh = t[n]. overflow: the chain of high words may
+        carry out of t[n-1] before the last low word is added."""
         n = n or self.f.n
         self.clear()
         for j in range(n - 1):
@@ -162,15 +172,16 @@ class Asm:
         self.op("mulx", y(n - 1), self.LO, fresh)
         self.op("adcx", self.LO, t[n - 1])
         self.op("adcx", self.ZERO, fresh)
-        self.op("adox", self.ZERO, fresh)
+        if overflow:
+            self.op("adox", self.ZERO, fresh)
 
     # Reduction ------------------------------------------------------------------------------------------------------
 
-    def fold(self, t):
-        """t = floor(t / 2^64) + t[0] M. Gives back the limbs' registers in their new order."""
+    def fold(self, t, top):
+        """t = floor(t / 2^64) + t[0] M, t's top limb at most top. Gives back the limbs' registers in their new order."""
         self.op("mov", t[0], "rdx")
         t = t[1:] + t[:1]
-        self.row_extend(t, self.constant("fold"), t[self.f.n])
+        self.row_extend(t, self.constant("fold"), t[self.f.n], overflow=self.f.fold_overflows(top))
         return t
 
     def plain(self, t, carry, last):
@@ -209,7 +220,7 @@ class Asm:
     def mont_rows(self, t, x, y, x_max, y_max):
         """x * y / 2^(64 n) by rows and steps in turn. x_max, y_max: bounds of the factors in multiples of m."""
         f = self.f
-        carries = f.check_rows(x_max * f.m, y_max * f.m)
+        tops, carries = f.check_rows(x_max * f.m, y_max * f.m)
         for i in range(f.n):
             self.op("mov", x(i), "rdx")
             if i == 0:
@@ -217,7 +228,7 @@ class Asm:
             else:
                 self.row_add(t, y)
             if i < f.folds:
-                t = self.fold(t)
+                t = self.fold(t, tops[i])
             else:
                 t = self.plain(t, carries[i - f.folds], i == f.n - 1)
         return t
@@ -225,7 +236,7 @@ class Asm:
     def reduce_wide(self, low, fresh, high, t_max):
         """(T mod R) in the registers low, T div R read from high: T / R mod m, below 2m, in the registers given back."""
         f = self.f
-        f.check_wide(t_max)
+        tops = f.check_wide(t_max)
         t = list(low)
         for i in range(f.n):
             if i == 0:
@@ -233,10 +244,10 @@ class Asm:
                 t = t[1:] + t[:1]
                 # The window has n limbs yet: t[n-1] is the old t[0], whose value is spent.
                 self.op("mov", "$0", low32(t[f.n - 1]))
-                self.row_extend(t + [fresh], self.constant("fold"), fresh)
+                self.row_extend(t + [fresh], self.constant("fold"), fresh, overflow=f.fold_overflows(tops[0]))
                 t = t + [fresh]
             elif i < f.folds:
-                t = self.fold(t)
+                t = self.fold(t, tops[i])
             else:
                 t = self.plain(t, False, i == f.n - 1)
         for j in range(f.n):

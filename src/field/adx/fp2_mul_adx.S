@@ -419,7 +419,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r14
 	adcx	%rax, %r8
 	adcx	%r15, %r14
-	adox	%r15, %r14
 	mov	%r9, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -440,7 +439,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r9
 	adcx	%rax, %r14
 	adcx	%r15, %r9
-	adox	%r15, %r9
 	mov	%r10, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -461,7 +459,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
-	adox	%r15, %r10
 	mov	%r11, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -482,7 +479,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
-	adox	%r15, %r11
 	mov	%r12, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -503,7 +499,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r12
 	adcx	%rax, %r11
 	adcx	%r15, %r12
-	adox	%r15, %r12
 	mov	%r13, %rdx
 	imul	.Ln0+0(%rip), %rdx
 	xor	%r15d, %r15d
@@ -750,7 +745,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r14
 	adcx	%rax, %r8
 	adcx	%r15, %r14
-	adox	%r15, %r14
 	mov	%r9, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -771,7 +765,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r9
 	adcx	%rax, %r14
 	adcx	%r15, %r9
-	adox	%r15, %r9
 	mov	%r10, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -792,7 +785,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
-	adox	%r15, %r10
 	mov	%r11, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -813,7 +805,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
-	adox	%r15, %r11
 	mov	%r12, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -834,7 +825,6 @@ fp2_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r12
 	adcx	%rax, %r11
 	adcx	%r15, %r12
-	adox	%r15, %r12
 	mov	%r13, %rdx
 	imul	.Ln0+0(%rip), %rdx
 	xor	%r15d, %r15d

@@ -144,7 +144,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r8
 	adcx	%rax, %r14
 	adcx	%r15, %r8
-	adox	%r15, %r8
 	mov	8(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsp), %rax, %rbx
@@ -186,7 +185,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r9
 	adcx	%rax, %r8
 	adcx	%r15, %r9
-	adox	%r15, %r9
 	mov	16(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsp), %rax, %rbx
@@ -228,7 +226,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
-	adox	%r15, %r10
 	mov	24(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsp), %rax, %rbx
@@ -270,7 +267,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
-	adox	%r15, %r11
 	mov	32(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsp), %rax, %rbx
@@ -312,7 +308,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r12
 	adcx	%rax, %r11
 	adcx	%r15, %r12
-	adox	%r15, %r12
 	mov	40(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsp), %rax, %rbx
@@ -414,7 +409,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r8
 	adcx	%rax, %r14
 	adcx	%r15, %r8
-	adox	%r15, %r8
 	mov	104(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsi), %rax, %rbx
@@ -456,7 +450,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r9
 	adcx	%rax, %r8
 	adcx	%r15, %r9
-	adox	%r15, %r9
 	mov	112(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsi), %rax, %rbx
@@ -498,7 +491,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
-	adox	%r15, %r10
 	mov	120(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsi), %rax, %rbx
@@ -540,7 +532,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
-	adox	%r15, %r11
 	mov	128(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsi), %rax, %rbx
@@ -582,7 +573,6 @@ fp2_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r12
 	adcx	%rax, %r11
 	adcx	%r15, %r12
-	adox	%r15, %r12
 	mov	136(%rsp), %rdx
 	xor	%r15d, %r15d
 	mulx	48(%rsi), %rax, %rbx

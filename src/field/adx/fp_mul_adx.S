@@ -82,7 +82,6 @@ fp_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r8
 	adcx	%rax, %r14
 	adcx	%r15, %r8
-	adox	%r15, %r8
 	mov	8(%rcx), %rdx
 	xor	%r15d, %r15d
 	mulx	0(%rsi), %rax, %rbx
@@ -124,7 +123,6 @@ fp_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r9
 	adcx	%rax, %r8
 	adcx	%r15, %r9
-	adox	%r15, %r9
 	mov	16(%rcx), %rdx
 	xor	%r15d, %r15d
 	mulx	0(%rsi), %rax, %rbx
@@ -166,7 +164,6 @@ fp_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
-	adox	%r15, %r10
 	mov	24(%rcx), %rdx
 	xor	%r15d, %r15d
 	mulx	0(%rsi), %rax, %rbx
@@ -208,7 +205,6 @@ fp_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
-	adox	%r15, %r11
 	mov	32(%rcx), %rdx
 	xor	%r15d, %r15d
 	mulx	0(%rsi), %rax, %rbx
@@ -250,7 +246,6 @@ fp_mul_adx:
 	mulx	.Lfold+40(%rip), %rax, %r12
 	adcx	%rax, %r11
 	adcx	%r15, %r12
-	adox	%r15, %r12
 	mov	40(%rcx), %rdx
 	xor	%r15d, %r15d
 	mulx	0(%rsi), %rax, %rbx

@@ -173,7 +173,6 @@ fp_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r13
 	adcx	%rax, %r14
 	adcx	%r15, %r13
-	adox	%r15, %r13
 	mov	%r8, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -194,7 +193,6 @@ fp_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r8
 	adcx	%rax, %r13
 	adcx	%r15, %r8
-	adox	%r15, %r8
 	mov	%r9, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -215,7 +213,6 @@ fp_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r9
 	adcx	%rax, %r8
 	adcx	%r15, %r9
-	adox	%r15, %r9
 	mov	%r10, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -236,7 +233,6 @@ fp_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r10
 	adcx	%rax, %r9
 	adcx	%r15, %r10
-	adox	%r15, %r10
 	mov	%r11, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
@@ -257,7 +253,6 @@ fp_sqr_adx:
 	mulx	.Lfold+40(%rip), %rax, %r11
 	adcx	%rax, %r10
 	adcx	%r15, %r11
-	adox	%r15, %r11
 	mov	%r12, %rdx
 	imul	.Ln0+0(%rip), %rdx
 	xor	%r15d, %r15d

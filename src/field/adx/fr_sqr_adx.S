@@ -107,7 +107,6 @@ fr_sqr_adx:
 	mulx	.Lfold+24(%rip), %rax, %rsi
 	adcx	%rax, %r8
 	adcx	%r15, %rsi
-	adox	%r15, %rsi
 	mov	%r9, %rdx
 	xor	%r15d, %r15d
 	mulx	.Lfold+0(%rip), %rax, %rbx
