@@ -53,7 +53,7 @@ static void draw(uint64_t done, double rate) {
 }
 
 void progress_step(uint64_t done) {
-    if (!bar.active) return;
+    if (!bar.active || (bar.total > 0 && done >= bar.total)) return; /* nothing to wait for */
     double now = now_s();
     if (now - bar.started < DELAY_S || now - bar.last < INTERVAL_S) return;
     bar.last = now;

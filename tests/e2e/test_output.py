@@ -137,36 +137,36 @@ def signals():
         kit.check(f"{number.name} in the middle", good, f"{there} {status} {leftovers()}")
 
 
-def on_terminal(arguments, stdin_feed=None, also_stdout=False):
-    """Runs the tool with a pseudo-terminal as standard error (and output, if asked): status, what it showed."""
-    master, slave = pty.openpty()
-    out = slave if also_stdout else subprocess.PIPE
-    child = subprocess.Popen(
-        [kit.tool, *arguments], stdin=subprocess.PIPE, stdout=out, stderr=slave, env=kit.environment
-    )
-    os.close(slave)
-    shown, output = b"", b""
-    streams = [master] + ([child.stdout.fileno()] if not also_stdout else [])
-    feed = iter(stdin_feed or [])
-    while streams:
-        piece = next(feed, None)
-        if piece is None:
-            if not child.stdin.closed:
-                child.stdin.close()
-        else:
-            child.stdin.write(piece)
-            child.stdin.flush()
-        for fd in select.select(streams, [], [], 0.15 if piece is not None else 1)[0]:
+def drain(streams, got, seconds):
+    """Reads what comes in that time; a stream that ends is taken out."""
+    end = time.monotonic() + seconds
+    while streams and (left := end - time.monotonic()) > 0:
+        for fd in select.select(streams, [], [], left)[0]:
             try:
                 data = os.read(fd, 65536)
             except OSError:  # the terminal's other side is closed
                 data = b""
             if not data:
                 streams.remove(fd)
-            elif fd == master:
-                shown += data
-            else:
-                output += data
+            got[fd] += data
+
+
+def on_terminal(arguments, feed=(), also_stdout=False):
+    """Runs the tool with a pseudo-terminal as standard error (and output, if asked); standard input comes in pieces
+    that are 0.15 s apart. Gives its status, what the terminal shows, and its output."""
+    master, slave = pty.openpty()
+    out = slave if also_stdout else subprocess.PIPE
+    child = subprocess.Popen([kit.tool, *arguments], stdin=subprocess.PIPE, stdout=out, stderr=slave, env=kit.environment)
+    os.close(slave)
+    streams = [master] + ([] if also_stdout else [child.stdout.fileno()])
+    got = dict.fromkeys(streams, b"")
+    for piece in feed:
+        child.stdin.write(piece)
+        child.stdin.flush()
+        drain(streams, got, 0.15)
+    child.stdin.close()
+    drain(streams, got, 120)
+    shown, output = got[master], b"" if also_stdout else got[child.stdout.fileno()]
     os.close(master)
     if child.stdout:
         child.stdout.close()
