@@ -1,5 +1,6 @@
 /* libkzgops: where figures come from. The clocks, the kernel's files and the memory are parameters of every part that
- * uses them, so that a test can feed it a recorded machine, and a service that lives in an unusual place can say so. */
+ * uses them, so that a test can feed it a recorded machine, and a service that lives in an unusual place can say so.
+ */
 #ifndef KZGOPS_SOURCES_H
 #define KZGOPS_SOURCES_H
 
