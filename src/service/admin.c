@@ -126,7 +126,7 @@ static enum MHD_Result handle(struct conn *conn, const char *url, const char *me
     return refuse(conn, ST_BODY_TOO_LARGE, "these paths take no body");
 }
 
-struct server *admin_start(struct service *service) {
+struct server *admin_new(struct service *service) {
     const struct config *config = &service->config;
     const struct server_options options = {
         .name = "admin",
@@ -144,5 +144,5 @@ struct server *admin_start(struct service *service) {
         .user = service,
         .handle = handle,
     };
-    return server_start(&options, NULL, 0);
+    return server_new(&options, NULL, 0);
 }

@@ -5,6 +5,6 @@
 
 #include "service/service.h"
 
-struct server *admin_start(struct service *service);
+struct server *admin_new(struct service *service);
 
 #endif

@@ -314,7 +314,7 @@ static void answered(struct conn *conn, int http_status) {
                        1);
 }
 
-struct server *api_start(struct service *service) {
+struct server *api_new(struct service *service) {
     const struct config *config = &service->config;
     const struct server_options options = {
         .name = "api",
@@ -338,5 +338,5 @@ struct server *api_start(struct service *service) {
     };
     service->requests = calloc((size_t)config->max_connections, sizeof *service->requests);
     if (service->requests == NULL) return NULL;
-    return server_start(&options, service->requests, sizeof *service->requests);
+    return server_new(&options, service->requests, sizeof *service->requests);
 }

@@ -4,7 +4,7 @@
 
 #include "service/service.h"
 
-/* Starts the listener's server on service->listeners[LISTENER_API]; NULL on failure. */
-struct server *api_start(struct service *service);
+/* The server of service->listeners[LISTENER_API], not running yet; NULL on failure. */
+struct server *api_new(struct service *service);
 
 #endif

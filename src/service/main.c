@@ -108,9 +108,10 @@ static bool make_rooms(struct service *service) {
 }
 
 static bool start_servers(struct service *service) {
-    service->admin = admin_start(service);
-    service->api = service->admin == NULL ? NULL : api_start(service);
-    if (service->api != NULL) return true;
+    service->admin = admin_new(service);
+    service->api = api_new(service);
+    bool made = service->admin != NULL && service->api != NULL;
+    if (made && server_run(service->admin) && server_run(service->api)) return true;
     fprintf(stderr, "kzgd: the listeners' threads could not be started: %s\n", strerror(errno));
     return false;
 }
@@ -248,11 +249,13 @@ static bool drain(struct service *service, const sigset_t *set) {
     return true;
 }
 
+/* Each goes before what it looks at: administration reads all figures, a worker's last act is to wake the API's loop.
+ */
 static void dismantle(struct service *service) {
+    server_stop(service->admin);
     queue_close(service->queue);
     service->workers = workers_join(service->workers);
     server_stop(service->api);
-    server_stop(service->admin);
     free(service->requests);
     service->ctx = kzg_free(service->ctx);
     service->queue = queue_free(service->queue);

@@ -547,7 +547,7 @@ static bool make_table(struct server *server, void *users, size_t stride) {
     return true;
 }
 
-struct server *server_start(const struct server_options *options, void *users, size_t stride) {
+struct server *server_new(const struct server_options *options, void *users, size_t stride) {
     struct server *server = calloc(1, sizeof *server);
     if (server == NULL) return NULL;
     server->options = *options;
@@ -559,14 +559,15 @@ struct server *server_start(const struct server_options *options, void *users, s
         if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
         return server_free(server);
     }
-    if (pthread_create(&server->thread, NULL, run, server) != 0) {
-        MHD_stop_daemon(server->daemon);
-        return server_free(server);
-    }
-    char name[16];
-    snprintf(name, sizeof name, "kzgd-%s", options->name);
-    pthread_setname_np(server->thread, name);
     return server;
+}
+
+bool server_run(struct server *server) {
+    char name[16];
+    if (pthread_create(&server->thread, NULL, run, server) != 0) return false;
+    snprintf(name, sizeof name, "kzgd-%s", server->options.name);
+    pthread_setname_np(server->thread, name);
+    return true;
 }
 
 void server_drain(struct server *server) {

@@ -85,9 +85,12 @@ struct server_options {
     void (*answered)(struct conn *conn, int http_status);
 };
 
-/* Starts the loop; users[i] (stride bytes apart, may be NULL) becomes user of slot i. NULL, with a log line, on
- * failure. What options points to must outlive the server. */
-struct server *server_start(const struct server_options *options, void *users, size_t stride);
+/* A server that does not run yet; users[i] (stride bytes apart, may be NULL) becomes user of slot i. NULL on failure.
+ * What options points to must outlive the server. */
+struct server *server_new(const struct server_options *options, void *users, size_t stride);
+
+/* Starts its loop. From here on handlers are called: all that they look at must be there. */
+bool server_run(struct server *server);
 
 /* Any thread: gives a suspended connection back to the loop, which calls the handler again. */
 void server_complete(struct conn *conn);
@@ -100,7 +103,7 @@ bool server_drained(const struct server *server);
 bool server_draining(const struct server *server);
 size_t server_connections(const struct server *server);
 
-/* Ends the loop at once and frees everything. No connection may be suspended. */
+/* Ends a running server's loop at once and frees everything; NULL is fine. No connection may be suspended. */
 void server_stop(struct server *server);
 
 /* ---- For handlers, on the loop's thread ------------------------------------------------------------------------ */
