@@ -190,8 +190,9 @@ static void print_greeting(const struct service *service) {
     bool unix_api = strncmp(api, "unix:", 5) == 0;
     printf("kzgd %s: API on %s%s, administration on %s%s\n", KZG_VERSION_STRING, unix_api ? "" : "http://", api,
            strncmp(admin, "unix:", 5) == 0 ? "" : "http://", admin);
-    printf("\nTry it (the commitment of the zero blob):\n"
-           "  head -c %d /dev/zero | curl -sS --data-binary @- -H 'Content-Type: application/octet-stream' "
+    /* Lines of text make a blob: each element starts with a letter, so it is below the modulus. */
+    printf("\nTry it (the commitment of a blob):\n"
+           "  yes kzg | head -c %d | curl -sS --data-binary @- -H 'Content-Type: application/octet-stream' "
            "-H 'Accept: application/json' %s%s%s%s%s/kzg/v1/blob_to_kzg_commitment\n\n",
            KZG_BYTES_PER_BLOB, unix_api ? "--unix-socket " : "", unix_api ? api + 5 : "", unix_api ? " " : "",
            unix_api ? "http://localhost" : "http://", unix_api ? "" : api);
