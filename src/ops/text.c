@@ -131,10 +131,14 @@ void kzgops__json_signed(struct kzgops__text *text, const char *key, int64_t val
     text->comma = true;
 }
 
+/* The C library writes the locale's decimal sign, of any number of bytes; JSON has a point. */
 void kzgops__json_double(struct kzgops__text *text, const char *key, double value) {
+    char digits[64];
     kzgops__json_key(text, key);
     if (isfinite(value)) {
-        kzgops__text_add(text, "%.9g", value);
+        snprintf(digits, sizeof digits, "%.15g", value);
+        size_t whole = strspn(digits, "0123456789-"), rest = whole + strcspn(digits + whole, "0123456789e");
+        kzgops__text_add(text, "%.*s%s%s", (int)whole, digits, rest > whole ? "." : "", digits + rest);
     } else {
         kzgops__text_add(text, "null");
     }
