@@ -280,6 +280,7 @@ static void read_v1(kzgops_cgroup_memory *ret) {
     ret->max = v1_limit(kzgops__read_known(ret->path, "memory.limit_in_bytes", false));
     ret->peak = kzgops__read_known(ret->path, "memory.max_usage_in_bytes", false);
     ret->failcnt = kzgops__read_known(ret->path, "memory.failcnt", false);
+    ret->failcnt_with_swap = kzgops__read_known(ret->path, "memory.memsw.failcnt", false);
     (void)kzgops__read_keyed(ret->path, "memory.oom_control", control, sizeof control / sizeof control[0]);
     (void)kzgops__read_keyed(ret->path, "memory.stat", stat, sizeof stat / sizeof stat[0]);
     subtract_droppable(ret, inactive_file);
@@ -294,7 +295,8 @@ static void forget(kzgops_cgroup_memory *ret) {
     *ret = (kzgops_cgroup_memory){.usage = UNKNOWN, .working_set = UNKNOWN, .peak = UNKNOWN};
     ret->anonymous = ret->file = ret->max = ret->high = ret->limit = UNKNOWN;
     ret->events_low = ret->events_high = ret->events_max = ret->events_oom = UNKNOWN;
-    ret->oom_kills = ret->events_oom_group_kill = ret->failcnt = UNKNOWN;
+    ret->oom_kills = ret->events_oom_group_kill = UNKNOWN;
+    ret->failcnt = ret->failcnt_with_swap = UNKNOWN;
     ret->under_oom = ret->oom_kill_disabled = UNKNOWN;
 }
 

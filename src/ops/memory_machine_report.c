@@ -69,6 +69,7 @@ static void add_cgroup(struct kzgops__text *text, const kzgops_cgroup_memory *cg
     add_count(text, "times at the limit (max)", cgroup->events_max, v2);
     add_count(text, "times out of memory", cgroup->events_oom, v2);
     add_count(text, "times at the limit", cgroup->failcnt, v1);
+    add_count(text, "with swap", cgroup->failcnt_with_swap, false);
     add_count(text, "under OOM now", cgroup->under_oom, v1);
     add_count(text, "processes OOM-killed", cgroup->oom_kills, true);
     if (v2) add_pressure(text, &cgroup->pressure);
@@ -181,6 +182,7 @@ static void json_cgroup(struct kzgops__text *text, const kzgops_cgroup_memory *c
     kzgops__json_bytes(text, "events_oom_group_kill", cgroup->events_oom_group_kill);
     kzgops__json_bytes(text, "oom_kills", cgroup->oom_kills);
     kzgops__json_bytes(text, "failcnt", cgroup->failcnt);
+    kzgops__json_bytes(text, "failcnt_with_swap", cgroup->failcnt_with_swap);
     kzgops__json_bytes(text, "under_oom", cgroup->under_oom);
     kzgops__json_bytes(text, "oom_kill_disabled", cgroup->oom_kill_disabled);
     json_pressure(text, &cgroup->pressure);

@@ -201,6 +201,7 @@ static void figures__of_v1_are_read(void **state) {
     expect_process(&got.process, false);
     assert_int_equal(got.cgroup.peak, 128 * MIB);
     assert_int_equal(got.cgroup.failcnt, 42);
+    assert_int_equal(got.cgroup.failcnt_with_swap, 17);
     assert_int_equal(got.cgroup.oom_kill_disabled, 0);
     assert_int_equal(got.cgroup.under_oom, 1);
     assert_int_equal(got.cgroup.oom_kills, 3);
@@ -243,6 +244,7 @@ static void expect_all_unknown(const kzgops_machine_memory *got) {
         got->cgroup.events_oom,
         got->cgroup.oom_kills,
         got->cgroup.failcnt,
+        got->cgroup.failcnt_with_swap,
         got->cgroup.under_oom,
         got->cgroup.events_oom_group_kill,
         got->limit,
