@@ -243,34 +243,42 @@ static void buffers__at_odd_addresses(void **state) {
 
 #define GUARDED 16
 
+/* Copies beside unreadable pages, one for each input. */
+struct guards {
+    struct guard each[GUARDED];
+    size_t used;
+    enum guard_side side;
+};
+
 /* A read-only copy with an unreadable page beside it. */
-static const void *guarded(struct guard *guard, const void *from, size_t bytes, enum guard_side side) {
-    *guard = guard_copy(from, bytes, side);
+static const void *guarded(struct guards *guards, const void *from, size_t bytes) {
+    assert_true(guards->used < GUARDED);
+    struct guard *guard = &guards->each[guards->used++];
+    *guard = guard_copy(from, bytes, guards->side);
     guard_freeze(guard);
     return guard->data;
 }
 
 static void with_guards(enum guard_side side) {
-    struct guard g[GUARDED], out = guard_take(sizeof(struct call_outputs), side);
-    struct guard *next = g;
+    struct guard out = guard_take(sizeof(struct call_outputs), side);
+    struct guards g = {.side = side};
     const struct call_data *d = &data;
-    struct call_inputs inputs = {
-        .blobs = guarded(next++, d->blobs, sizeof(d->blobs), side),
-        .commitments = guarded(next++, d->commitments, sizeof(d->commitments), side),
-        .blob_proofs = guarded(next++, d->blob_proofs, sizeof(d->blob_proofs), side),
-        .z = guarded(next++, &d->z, sizeof(d->z), side),
-        .y = guarded(next++, &d->y, sizeof(d->y), side),
-        .proof = guarded(next++, &d->proof, sizeof(d->proof), side),
-        .cell_commitments = guarded(next++, d->cell_commitments, sizeof(d->cell_commitments), side),
-        .cell_proofs = guarded(next++, d->cell_proofs, sizeof(d->cell_proofs), side),
-        .cells = guarded(next++, d->cells, sizeof(d->cells), side),
-        .cell_indices = guarded(next++, d->cell_indices, sizeof(d->cell_indices), side),
-        .commitment_indices = guarded(next++, d->commitment_indices, sizeof(d->commitment_indices), side),
-        .half = guarded(next++, d->half, sizeof(d->half), side),
-        .half_indices = guarded(next++, d->half_indices, sizeof(d->half_indices), side),
-    };
+    struct call_inputs inputs = {0};
+    inputs.blobs = guarded(&g, d->blobs, sizeof(d->blobs));
+    inputs.commitments = guarded(&g, d->commitments, sizeof(d->commitments));
+    inputs.blob_proofs = guarded(&g, d->blob_proofs, sizeof(d->blob_proofs));
+    inputs.z = guarded(&g, &d->z, sizeof(d->z));
+    inputs.y = guarded(&g, &d->y, sizeof(d->y));
+    inputs.proof = guarded(&g, &d->proof, sizeof(d->proof));
+    inputs.cell_commitments = guarded(&g, d->cell_commitments, sizeof(d->cell_commitments));
+    inputs.cell_proofs = guarded(&g, d->cell_proofs, sizeof(d->cell_proofs));
+    inputs.cells = guarded(&g, d->cells, sizeof(d->cells));
+    inputs.cell_indices = guarded(&g, d->cell_indices, sizeof(d->cell_indices));
+    inputs.commitment_indices = guarded(&g, d->commitment_indices, sizeof(d->commitment_indices));
+    inputs.half = guarded(&g, d->half, sizeof(d->half));
+    inputs.half_indices = guarded(&g, d->half_indices, sizeof(d->half_indices));
     expect_answers(&inputs, (struct call_outputs *)(void *)out.data);
-    while (next > g) guard_free(--next);
+    for (size_t i = 0; i < g.used; i++) guard_free(&g.each[i]);
     guard_free(&out);
 }
 
