@@ -128,6 +128,7 @@ void kzgops_errors_report(kzgops_errors *errors, kzgops_errors_group *groups, si
 size_t kzgops_errors_report_text(const kzgops_errors_snapshot *snapshot, char *out, size_t size);
 size_t kzgops_errors_report_json(const kzgops_errors_snapshot *snapshot, char *out, size_t size);
 
+/* "rare", "once", ... */
 const char *kzgops_errors_frequency_name(kzgops_errors_frequency frequency);
 
 #endif

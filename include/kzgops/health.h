@@ -138,6 +138,7 @@ typedef struct kzgops_health_verdict {
     size_t judged;
 } kzgops_health_verdict;
 
+/* All checks, each as of its last run. */
 void kzgops_health_report(kzgops_health *health, kzgops_health_snapshot *ret);
 /* view NULL: all checks. */
 void kzgops_health_judge(const kzgops_health_snapshot *snapshot, const kzgops_health_view *view,
@@ -161,6 +162,7 @@ size_t kzgops_health_check_json(const kzgops_health_status *status, char *out, s
 bool kzgops_health_is_healthy(kzgops_health *health);
 size_t kzgops_health_summary(kzgops_health *health, char *out, size_t size);
 
+/* "ok", "degraded", "failed", "pending"; "info", "warning", "critical". */
 const char *kzgops_health_state_name(kzgops_health_state state);
 const char *kzgops_health_severity_name(kzgops_health_severity severity);
 
