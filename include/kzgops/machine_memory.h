@@ -77,8 +77,9 @@ typedef struct kzgops_cgroup_memory {
     uint64_t oom_kills;                                       /* v2 memory.events, v1 memory.oom_control */
     uint64_t events_oom_group_kill;                           /* v2 */
     uint64_t failcnt;                                         /* v1: times that usage hit the limit */
-    uint64_t failcnt_with_swap; /* v1: of memory and swap together; when both limits are equal this one is hit first,
- and some kernels then count neither */
+    /* v1: of memory and swap together; when both limits are equal this one is hit first, and some kernels count
+     * neither */
+    uint64_t failcnt_with_swap;
     uint64_t under_oom, oom_kill_disabled; /* v1 memory.oom_control: 0 or 1 */
     kzgops_pressure pressure;              /* v2 memory.pressure */
 } kzgops_cgroup_memory;
