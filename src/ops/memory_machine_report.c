@@ -21,7 +21,7 @@ struct row {
 };
 
 static void add_rows(struct kzgops__text *text, const char *title, const struct row *rows, size_t n) {
-    kzgops__text_add(text, "%s\n", title);
+    if (title != NULL) kzgops__text_add(text, "%s\n", title);
     for (size_t i = 0; i < n; i++) {
         kzgops__text_add(text, "  %-24s %s\n", rows[i].name, kzgops__size_text(rows[i].bytes).text);
     }
@@ -60,7 +60,7 @@ static void add_cgroup(struct kzgops__text *text, const kzgops_cgroup_memory *cg
     }
     kzgops__text_add(text, "control group %s, %s%s\n", version_name(cgroup->version), cgroup->path,
                      cgroup->path_guessed ? " (the process's own group is not visible here)" : "");
-    add_rows(text, "  its memory", rows, sizeof rows / sizeof rows[0]);
+    add_rows(text, NULL, rows, sizeof rows / sizeof rows[0]);
     if (cgroup->limit_path[0] != '\0') kzgops__text_add(text, "  %-24s %s\n", "limit set by", cgroup->limit_path);
     if (cgroup->limit_incomplete) kzgops__text_add(text, "  a limit above could not be read: it may be smaller\n");
     if (v2) kzgops__text_add(text, "  %-24s %s\n", "throttled above", kzgops__size_text(cgroup->high).text);
