@@ -29,7 +29,7 @@ bench: ## measure every operation beside other implementations; writes a table a
 	@bench/run $(ARGS)
 
 lint: ## layout, static analysis and house rules
-	@scripts/deps lint
+	@scripts/deps build test lint
 	@scripts/lint
 
 format: ## lay out the code as .clang-format says
