@@ -17,9 +17,10 @@ static int64_t fast_clock(void *user) {
     return seconds * 1000000000;
 }
 
+static char *list[400];
+
 /* What a service does all day. One body in a hundred goes onto a list that nobody empties. */
 static void serve(kzgops_memory *memory, uint64_t operation) {
-    static char *list[400];
     char *body = kzgops_memory_malloc(memory, REQUEST, 4096);
     if (body == NULL) exit(1);
     body[0] = 'x';
@@ -81,7 +82,9 @@ int main(void) {
     kzgops_growth_finding suspect;
     size_t suspects = kzgops_growth_suspects(growth, &suspect, 1);
     bool as_expected = suspects == 1 && suspect.tag == REQUEST && crossings == 2 && snapshot.all.residual_bytes > 0;
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) kzgops_memory_drop(memory, list[i]);
     kzgops_memory_drop(memory, cache);
+    as_expected = as_expected && kzgops_memory_current(memory) == 0;
     kzgops_memory_watch_free(watch);
     kzgops_growth_free(growth);
     kzgops_memory_free(memory);
