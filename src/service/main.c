@@ -180,7 +180,10 @@ static bool prepare(struct service *service) {
     if (!make_context(service)) return false;
     hex_encode(service->setup_sha256, service->info.setup_sha256, sizeof service->info.setup_sha256);
     snprintf(service->precompute, sizeof service->precompute, "%d", service->info.precompute);
-    if (!self_test(service)) return false;
+    return self_test(service);
+}
+
+static bool start_workers(struct service *service) {
     service->workers = workers_start(service, operation_scratch_max(service->ctx, &service->limits));
     return service->workers != NULL;
 }
@@ -265,7 +268,8 @@ static void dismantle(struct service *service) {
 }
 
 static int run(struct service *service, const sigset_t *set) {
-    /* Threads are made with the signals blocked; this one takes them until the daemon is ready. */
+    /* Every thread is made with the signals blocked, so that none but this one takes them: in a thread that had them
+     * open, the handler for the time before readiness would end a daemon that serves. */
     pthread_sigmask(SIG_BLOCK, set, NULL);
     if (!make_rooms(service) || !open_listeners(service) || !start_servers(service)) {
         return EXIT_FAILURE;
@@ -276,7 +280,7 @@ static int run(struct service *service, const sigset_t *set) {
     pthread_sigmask(SIG_UNBLOCK, set, NULL);
     bool prepared = prepare(service);
     pthread_sigmask(SIG_BLOCK, set, NULL);
-    if (!prepared) {
+    if (!prepared || !start_workers(service)) {
         atomic_store(&service->phase, PHASE_FAILED);
         return EXIT_FAILURE;
     }
