@@ -224,7 +224,8 @@ const char *kzgops_health_add_descriptors(kzgops_health *health, const kzgops_he
 /* A file of one number; false for "max", for none and for garbage. */
 static bool read_number(const char *root, const char *folder, const char *name, uint64_t *ret) {
     char path[PATH_BYTES], text[64];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (n < 0 || (size_t)n >= sizeof path) return false;
     return read_file(root, path, text, sizeof text) == 0 && number_after(text, "", ret);
 }
 
