@@ -113,7 +113,7 @@ static void model_take(struct model *model, kzgops_memory *memory, size_t i, uin
 }
 
 static void model_give(struct model *model, kzgops_memory *memory, size_t i) {
-    for (size_t k = 0; k < model->slot[i].bytes; k++) assert_int_equal(model->slot[i].block[k], i);
+    for (size_t k = 0; k < model->slot[i].bytes; k += k < 64 ? 1 : 509) assert_int_equal(model->slot[i].block[k], i);
     if (model->slot[i].headed) {
         kzgops_memory_drop(memory, model->slot[i].block);
     } else {
@@ -151,14 +151,14 @@ static void run_model(const kzgops_sources *sources) {
     uint64_t random = seed;
     memset(&model, 0, sizeof model);
     kzgops_memory *memory = tracker(0, sources);
-    for (int step = 0; step < 20000; step++) {
+    for (int step = 0; step < 6000; step++) {
         size_t i = next_random(&random) % SLOTS;
         if (model.slot[i].block == NULL) {
             model_take(&model, memory, i, &random);
         } else {
             model_give(&model, memory, i);
         }
-        if (step % 97 == 0) model_compare(&model, memory);
+        if (step % 37 == 0) model_compare(&model, memory);
     }
     for (size_t i = 0; i < SLOTS; i++) {
         if (model.slot[i].block != NULL) model_give(&model, memory, i);
