@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 
 #include "kzgops/machine_memory.h"
 #include "ops/text.h"
@@ -206,7 +207,7 @@ size_t kzgops_machine_memory_json(const kzgops_machine_memory *memory, char *out
     struct kzgops__text text;
     kzgops__text_begin(&text, out, size);
     kzgops__json_open(&text, "{");
-    kzgops__json_double(&text, "time", (double)(memory->when_ns / 1000000) / 1000);
+    kzgops__json_double(&text, "time", round((double)memory->when_ns / 1e6) / 1e3);
     kzgops__json_bytes(&text, "limit_bytes", memory->limit);
     kzgops__json_text(&text, "limit_source", source_name(memory->limit_source));
     kzgops__json_bool(&text, "limit_incomplete", memory->limit_incomplete);
