@@ -33,7 +33,7 @@ static bool is_folder(const char *path) {
 }
 
 static bool has_file(const char *folder, const char *name) {
-    struct memory_path path;
+    struct memory_path path = {0};
     struct stat status;
     return kzgops__path_join(&path, folder, name) && stat(path.text, &status) == 0;
 }
@@ -128,7 +128,7 @@ static void read_mount(char *line, const char *cgroup_root, struct place *v1, st
 
 /* Without a usable mountinfo: where distributions put them. */
 static void usual_tops(const char *cgroup_root, struct place *v1, struct place *v2) {
-    struct memory_path path;
+    struct memory_path path = {0};
     if (!v1->has_top && kzgops__path_join(&path, cgroup_root, "memory") && has_file(path.text, "cgroup.procs")) {
         v1->has_top = set_path(&v1->top, path.text) && set_path(&v1->root, "/");
     }
@@ -222,7 +222,7 @@ static void lower_limit(kzgops_cgroup_memory *ret, const char *folder, uint64_t 
  * on (or the machine's root): the next one up accounts for it, and path moves there. */
 static void read_chain(kzgops_cgroup_memory *ret, size_t top) {
     const struct version *names = &versions[ret->version];
-    struct memory_path at;
+    struct memory_path at = {0};
     bool accounted = false;
     (void)set_path(&at, ret->path);
     for (;;) {
@@ -301,7 +301,7 @@ static void forget(kzgops_cgroup_memory *ret) {
 }
 
 void kzgops__read_cgroup_memory(const kzgops_sources *sources, kzgops_cgroup_memory *ret) {
-    struct memory_path proc_self;
+    struct memory_path proc_self = {0};
     struct place v1 = {0}, v2 = {0};
     forget(ret);
     if (!kzgops__path_join(&proc_self, kzgops__proc_root(sources), "self")) return;

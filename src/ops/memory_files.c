@@ -15,7 +15,7 @@ bool kzgops__path_join(struct memory_path *ret, const char *folder, const char *
 /* ---- Lines --------------------------------------------------------------------------------------------------- */
 
 bool kzgops__lines_open(struct lines *lines, const char *folder, const char *name) {
-    struct memory_path path;
+    struct memory_path path = {0};
     lines->begin = lines->end = 0;
     lines->ended = false;
     lines->fd = -1;

@@ -55,7 +55,7 @@ static void read_system(const char *proc, kzgops_system_memory *ret) {
                                     {"MemFree", &ret->free},
                                     {"SwapTotal", &ret->swap_total},
                                     {"SwapFree", &ret->swap_free}};
-    struct memory_path pressure;
+    struct memory_path pressure = {0};
     ret->total = ret->available = ret->free = ret->swap_total = ret->swap_free = UNKNOWN;
     ret->pressure = (kzgops_pressure){0};
     (void)kzgops__read_kib(proc, "meminfo", meminfo, sizeof meminfo / sizeof meminfo[0]);
@@ -104,7 +104,7 @@ static void find_limit(kzgops_machine_memory *ret) {
 }
 
 void kzgops_machine_memory_read(const kzgops_sources *sources, unsigned flags, kzgops_machine_memory *ret) {
-    struct memory_path proc_self;
+    struct memory_path proc_self = {0};
     const char *proc = kzgops__proc_root(sources);
     *ret = (kzgops_machine_memory){.when_ns = kzgops__realtime_ns(sources)};
     if (!kzgops__path_join(&proc_self, proc, "self")) proc_self.text[0] = '\0';
