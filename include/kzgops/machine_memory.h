@@ -3,7 +3,7 @@
  *
  * Every figure that could not be read, because a file is missing, unreadable or holds something else than the kernel
  * writes, is KZGOPS_BYTES_UNKNOWN, never zero. A read opens a dozen small files, allocates nothing and takes about
- * 0.1 ms; PSS costs a walk over the page tables and is read on request only. Any thread; no state is kept. */
+ * 0.2 ms; PSS costs a walk over the page tables and is read on request only. Any thread; no state is kept. */
 #ifndef KZGOPS_MACHINE_MEMORY_H
 #define KZGOPS_MACHINE_MEMORY_H
 
