@@ -183,7 +183,10 @@ void kzgops_cpu_report(kzgops_cpu *cpu, kzgops_cpu_core *cores, size_t cores_max
 size_t kzgops_cpu_report_text(const kzgops_cpu_report_data *report, char *out, size_t size);
 size_t kzgops_cpu_report_json(const kzgops_cpu_report_data *report, char *out, size_t size);
 
+/* Names as the reports spell them; static strings. */
 const char *kzgops_cpu_figure_name(kzgops_cpu_figure figure);
+
+/* The same for spans of time. */
 const char *kzgops_cpu_span_name(kzgops_cpu_span span);
 
 #endif
