@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "kzgops/cpu.h"
-#include "ops/text.h"
+#include "base/text.h"
 
 #define UNKNOWN KZGOPS_CPU_UNKNOWN
 

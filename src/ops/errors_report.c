@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "kzgops/errors.h"
-#include "ops/text.h"
+#include "base/text.h"
 
 struct stamp {
     char text[48];

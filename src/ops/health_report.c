@@ -3,7 +3,7 @@
 
 #include "base/assert.h"
 #include "kzgops/health.h"
-#include "ops/text.h"
+#include "base/text.h"
 
 static const kzgops_health_view everything = {0};
 

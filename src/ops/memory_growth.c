@@ -7,7 +7,7 @@
 
 #include "base/assert.h"
 #include "ops/sources.h"
-#include "ops/text.h"
+#include "base/text.h"
 
 #define SECOND         1000000000.0
 #define POINTS_MAX     60

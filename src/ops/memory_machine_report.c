@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "kzgops/machine_memory.h"
-#include "ops/text.h"
+#include "base/text.h"
 
 #define UNKNOWN KZGOPS_BYTES_UNKNOWN
 

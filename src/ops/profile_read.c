@@ -7,7 +7,7 @@
 #include "base/assert.h"
 #include "ops/profile.h"
 #include "ops/sources.h"
-#include "ops/text.h"
+#include "base/text.h"
 
 static const struct {
     const char *name, *text;
