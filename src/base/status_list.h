@@ -65,7 +65,14 @@
     X(QUEUE_FULL, 117, "queue_full", 503, 1, "the queue before the workers is full")                      \
     X(DRAINING, 118, "draining", 503, 1, "this instance is shutting down")                                \
     X(NOT_READY, 119, "not_ready", 503, 1, "this instance is not ready yet")                              \
-    X(INTERNAL, 120, "internal_error", 500, 0, "the service failed; the request id finds the reason in the log")
+    X(INTERNAL, 120, "internal_error", 500, 0,                                                            \
+      "the service failed; the request id finds the reason in the log")                                   \
+    X(PROFILE_RUNNING, 121, "profile_running", 409, 1, "a profile is being taken already")                \
+    X(NOT_AVAILABLE, 122, "not_available", 501, 0, "this instance runs without what this path needs")     \
+    X(QUERY_INVALID, 123, "query_invalid", 400, 0, "a parameter of the query, or a body, has no meaning") \
+    X(MEMORY_PRESSURE, 124, "memory_pressure", 503, 1, "memory is above its critical threshold")          \
+    X(DEADLINE_UNREACHABLE, 125, "deadline_unreachable", 503, 1,                                          \
+      "what is waiting takes longer than this request may wait")
 
 #define STATUS_LIST(X)                \
     X(OK, 0, "ok", 200, 0, "success") \

@@ -71,11 +71,7 @@ static void refuse(struct service *service, struct request *request) {
     KZG_ASSERT(!request->refused);
     request->refused = true;
     drop_block(request);
-    kzgops_counter_add(service->metrics, KZGOPS_METRIC_REJECTED, service_status_position(request->fault.code), 0, 1);
-    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "refused", KZGOPS_STR("request_id", request->id),
-               KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
-               KZGOPS_STR("status", status_code_name(request->fault.code)),
-               KZGOPS_STR("detail", request->fault.detail));
+    operation_refused(service, request);
 }
 
 static bool fault(struct request *request, status_code code, const char *detail) {
@@ -212,14 +208,19 @@ static enum MHD_Result body_piece(struct conn *conn, const char *upload, size_t 
     if (conn->received > request->length) return MHD_NO;
     if (!request->json_in) {
         memcpy(request->body + at, upload, length);
-    } else if (!wire_json_feed(&request->json, upload, length)) {
+        return MHD_YES;
+    }
+    int64_t from_ns = service_now_ns();
+    bool ok = wire_json_feed(&request->json, upload, length);
+    request->spans.ns[SPAN_DECODE] += service_now_ns() - from_ns;
+    if (!ok) {
         request->fault = request->json.fault;
         refuse(service_of(conn), request);
     }
     return MHD_YES;
 }
 
-static bool decode(struct service *service, struct request *request) {
+static bool decode_whole(struct service *service, struct request *request) {
     if (!request->json_in) {
         return wire_ssz_decode(request->operation, request->body, (size_t)request->length,
                                wire_items_max(request->operation, &service->limits), &request->args, &request->fault);
@@ -229,9 +230,17 @@ static bool decode(struct service *service, struct request *request) {
     return false;
 }
 
+static bool decode(struct service *service, struct request *request) {
+    int64_t from_ns = service_now_ns();
+    bool ok = decode_whole(service, request);
+    request->spans.ns[SPAN_DECODE] += service_now_ns() - from_ns;
+    return ok;
+}
+
 static bool enqueue(struct service *service, struct request *request) {
     request->cost_us = operation_cost_us(request->operation, request->args.n);
     request->queued_ns = service_now_ns();
+    request->spans.ns[SPAN_READ] = request->queued_ns - request->begun_ns - request->spans.ns[SPAN_DECODE];
     if (queue_push(service->queue, request)) return true;
     bool ending = service_phase(service) == PHASE_DRAINING && queue_has_room(service->queue, 0) == false &&
                   queue_depth(service->queue) == 0;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum type { TEXT, COUNT, SECONDS };
 
 struct option {
@@ -32,6 +34,7 @@ static const struct option options[] = {
 #undef X
 };
 #define OPTIONS (sizeof options / sizeof options[0])
+_Static_assert(OPTIONS == CONFIG_OPTIONS, "the options and their origins");
 
 static void environment_name(const struct option *option, char out[64]) {
     static const char prefix[] = "KZGD_";
@@ -121,7 +124,9 @@ static bool read_environment(struct config *config) {
         char name[64];
         environment_name(&options[i], name);
         const char *text = getenv(name);
-        if (text != NULL && !set(config, &options[i], name, text)) return false;
+        if (text == NULL) continue;
+        if (!set(config, &options[i], name, text)) return false;
+        config->origin[i] = CONFIG_ENVIRONMENT;
     }
     return true;
 }
@@ -134,6 +139,7 @@ static bool read_argument(struct config *config, int argc, char **argv, int *i) 
     if (option == NULL) return complain("arguments", argument, "is not an option of kzgd");
     char source[64];
     snprintf(source, sizeof source, "--%s", option->flag);
+    config->origin[option - options] = CONFIG_FLAG;
     if (argument[2 + length] == '=') return set(config, option, source, argument + 2 + length + 1);
     if (*i + 1 == argc) return complain("arguments", argument, "needs a value");
     return set(config, option, source, argv[++*i]);
@@ -172,4 +178,58 @@ enum config_outcome config_read(struct config *ret_config, int argc, char **argv
     }
     if (!check_words(ret_config)) return CONFIG_INVALID;
     return version ? CONFIG_VERSION : CONFIG_RUN;
+}
+
+/* ---- Showing -----------------------------------------------------------------------------------------------------
+ */
+
+static const char *const origin_names[] = {"default", "environment", "flag"};
+
+/* The value as the command line would take it. */
+static void spell(const struct config *config, const struct option *option, char *out, size_t size) {
+    const char *field = (const char *)config + option->offset;
+    int64_t number;
+    if (option->type == TEXT) {
+        const char *text;
+        memcpy(&text, field, sizeof text);
+        snprintf(out, size, "%s", text);
+        return;
+    }
+    memcpy(&number, field, sizeof number);
+    if (number == CONFIG_AUTO) {
+        snprintf(out, size, "%s", option->standard);
+    } else if (option->type == SECONDS) {
+        snprintf(out, size, "%g", (double)number / 1000);
+    } else {
+        snprintf(out, size, "%" PRId64, number);
+    }
+}
+
+size_t config_text(const struct config *config, char *out, size_t size) {
+    struct kzgops__text text;
+    char value[1024];
+    kzgops__text_begin(&text, out, size);
+    for (size_t i = 0; i < OPTIONS; i++) {
+        spell(config, &options[i], value, sizeof value);
+        kzgops__text_add(&text, "--%-26s %-24s (%s)\n", options[i].flag, value[0] == '\0' ? "none" : value,
+                         origin_names[config->origin[i]]);
+    }
+    return text.used;
+}
+
+size_t config_json(const struct config *config, char *out, size_t size) {
+    struct kzgops__text text;
+    char value[1024];
+    kzgops__text_begin(&text, out, size);
+    kzgops__json_open(&text, "{");
+    for (size_t i = 0; i < OPTIONS; i++) {
+        spell(config, &options[i], value, sizeof value);
+        kzgops__json_key(&text, options[i].flag);
+        kzgops__json_open(&text, "{");
+        kzgops__json_text(&text, "value", value);
+        kzgops__json_text(&text, "origin", origin_names[config->origin[i]]);
+        kzgops__json_close(&text, "}");
+    }
+    kzgops__json_close(&text, "}");
+    return text.used;
 }

@@ -12,6 +12,16 @@
 /* COUNT and SECONDS (in milliseconds) of an option whose value is the word "auto" or "default". */
 #define CONFIG_AUTO (-1)
 
+/* Where an option's value came from. */
+enum config_origin { CONFIG_DEFAULT, CONFIG_ENVIRONMENT, CONFIG_FLAG };
+
+enum config_option {
+#define X(field, ...) CONFIG_OPTION_##field,
+    OPTIONS_LIST(X)
+#undef X
+        CONFIG_OPTIONS
+};
+
 struct config {
 #define FIELD_TEXT(field)                                     const char *field; /* borrowed from the arguments, the environment or static */
 #define FIELD_COUNT(field)                                    int64_t field;
@@ -22,6 +32,7 @@ struct config {
 #undef FIELD_TEXT
 #undef FIELD_COUNT
 #undef FIELD_SECONDS
+    uint8_t origin[CONFIG_OPTIONS]; /* enum config_origin */
     kzgops_log_format parsed_log_format;
     kzgops_log_level parsed_log_level;
 };
@@ -34,5 +45,9 @@ enum config_outcome {
 };
 
 enum config_outcome config_read(struct config *ret_config, int argc, char **argv);
+
+/* Every option with its value and where that came from; snprintf's semantics. */
+size_t config_text(const struct config *config, char *out, size_t size);
+size_t config_json(const struct config *config, char *out, size_t size);
 
 #endif

@@ -14,9 +14,13 @@
 #include "service/admin.h"
 #include "service/api.h"
 #include "service/cpus.h"
+#include "service/monitor.h"
 #include "service/notify.h"
 #include "service/operation.h"
+#include "service/page.h"
 #include "service/service.h"
+#include "service/slow.h"
+#include "service/spans.h"
 #include "service/workers.h"
 
 #define EXIT_USAGE     2
@@ -98,11 +102,18 @@ static bool make_rooms(struct service *service) {
     size_t cpus = cpus_allowed(config->cgroup_root, "/proc/self/cgroup");
     service->worker_count = config->workers == CONFIG_AUTO ? cpus : (size_t)config->workers;
     service->limits = (struct wire_limits){(size_t)config->max_blobs, (size_t)config->max_cells};
+    service->sources = (kzgops_sources){.proc_root = config->proc_root, .cgroup_root = config->cgroup_root};
     service->metrics = service_metrics_new(service);
+    service->profile = service_profile_new(service);
+    service->errors = service_errors_new(service);
+    service->slow = slow_new(config->slow_request_ms * 1000000);
+    service->monitor = monitor_new(service);
     service->pool = pool_new((size_t)config->request_memory * MIB);
     service->queue =
         queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
-    if (service->metrics != NULL && service->pool != NULL && service->queue != NULL) return true;
+    bool watched = service->metrics != NULL && service->profile != NULL && service->errors != NULL &&
+                   service->slow != NULL && service->monitor != NULL;
+    if (watched && service->pool != NULL && service->queue != NULL) return true;
     fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
     return false;
 }
@@ -111,7 +122,8 @@ static bool start_servers(struct service *service) {
     service->admin = admin_new(service);
     service->api = api_new(service);
     bool made = service->admin != NULL && service->api != NULL;
-    if (made && server_run(service->admin) && server_run(service->api)) return true;
+    if (made && monitor_start(service->monitor) && server_run(service->admin) && server_run(service->api))
+        return true;
     fprintf(stderr, "kzgd: the listeners' threads could not be started: %s\n", strerror(errno));
     return false;
 }
@@ -144,6 +156,7 @@ static bool make_context(struct service *service) {
     kzg_options_init(&options);
     options.precompute = config->precompute == CONFIG_AUTO ? KZG_PRECOMPUTE_DEFAULT : (int)config->precompute;
     options.allocator = memory_kzg_allocator();
+    options.observer = spans_observer();
     if (config->trusted_setup[0] == '\0') {
         status = kzg_new(&service->ctx, &options);
     } else {
@@ -256,6 +269,8 @@ static bool drain(struct service *service, const sigset_t *set) {
 /* Each goes before what it looks at: administration reads all figures, a worker's last act is to wake the API's loop.
  */
 static void dismantle(struct service *service) {
+    monitor_stop(service->monitor);
+    page_wait_all();
     server_stop(service->admin);
     queue_close(service->queue);
     service->workers = workers_join(service->workers);
@@ -264,6 +279,10 @@ static void dismantle(struct service *service) {
     service->ctx = kzg_free(service->ctx);
     service->queue = queue_free(service->queue);
     service->pool = pool_free(service->pool);
+    service->monitor = monitor_free(service->monitor);
+    service->slow = slow_free(service->slow);
+    service->errors = kzgops_errors_free(service->errors);
+    service->profile = kzgops_profile_free(service->profile);
     service->metrics = kzgops_metrics_free(service->metrics);
 }
 

@@ -1,8 +1,10 @@
 #include "service/operation.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "kzgops/log.h"
+#include "service/slow.h"
 
 /* ---- One function an operation: decoded arguments to raw result -------------------------------------------------
  */
@@ -107,32 +109,111 @@ static void encode(struct request *request) {
     }
 }
 
-static void record(struct service *service, const struct request *request, status_code code, int64_t started_ns) {
-    int64_t spent_ns = service_now_ns() - started_ns;
-    size_t status = service_status_position(code);
-    kzgops_counter_add(service->metrics, KZGOPS_METRIC_OPERATIONS, request->operation_id, status, 1);
-    kzgops_histogram_observe(service->metrics, KZGOPS_METRIC_OPERATION_DURATION, request->operation_id, status,
-                             (uint64_t)spent_ns);
-    kzgops_histogram_observe(service->metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0,
-                             (uint64_t)(started_ns - request->queued_ns));
-    bool ours = code != ST_OK && status_code_http(code) >= 500;
-    KZGOPS_LOG(ours ? KZGOPS_LOG_ERROR : KZGOPS_LOG_DEBUG, "operation", KZGOPS_STR("request_id", request->id),
-               KZGOPS_STR("operation", request->operation->name), KZGOPS_STR("status", status_code_name(code)),
-               KZGOPS_U64("items", request->args.n), KZGOPS_I64("dur_us", spent_ns / 1000),
-               KZGOPS_I64("wait_us", (started_ns - request->queued_ns) / 1000),
-               KZGOPS_STR("detail", code == ST_OK ? "" : request->fault.detail));
+/* A worker's look at one run. */
+struct run {
+    struct service *service;
+    struct request *request;
+    size_t worker;
+    status_code code;
+    int64_t started_ns, spent_ns, cpu_ns;
+};
+
+static int64_t thread_cpu_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void operation_run(struct service *service, struct request *request) {
-    int64_t started_ns = service_now_ns();
+static void record_metrics(const struct run *run) {
+    kzgops_metrics *metrics = run->service->metrics;
+    size_t operation = run->request->operation_id, status = service_status_position(run->code);
+    kzgops_counter_add(metrics, KZGOPS_METRIC_OPERATIONS, operation, status, 1);
+    kzgops_histogram_observe(metrics, KZGOPS_METRIC_OPERATION_DURATION, operation, status, (uint64_t)run->spent_ns);
+    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, (uint64_t)run->request->spans.ns[SPAN_QUEUE]);
+}
+
+static void record_profile(const struct run *run) {
+    kzgops_profile *profile = run->service->profile;
+    const struct spans *spans = &run->request->spans;
+    kzgops_profile_record(profile, run->request->operation_id, KZGOPS_PROFILE_WHOLE, (uint64_t)run->spent_ns);
+    for (size_t i = 0; i < SPANS; i++) {
+        if (spans->ns[i] > 0) kzgops_profile_record(profile, run->request->operation_id, i, (uint64_t)spans->ns[i]);
+    }
+}
+
+static void record_log(const struct run *run) {
+    const struct request *request = run->request;
+    bool ours = run->code != ST_OK && status_code_http(run->code) >= 500;
+    KZGOPS_LOG(ours ? KZGOPS_LOG_ERROR : KZGOPS_LOG_DEBUG, "operation", KZGOPS_STR("request_id", request->id),
+               KZGOPS_STR("operation", request->operation->name), KZGOPS_STR("status", status_code_name(run->code)),
+               KZGOPS_U64("items", request->args.n), KZGOPS_I64("dur_us", run->spent_ns / 1000),
+               KZGOPS_I64("wait_us", request->spans.ns[SPAN_QUEUE] / 1000),
+               KZGOPS_STR("detail", run->code == ST_OK ? "" : request->fault.detail));
+}
+
+static void record_slow(const struct run *run) {
+    const struct request *request = run->request;
+    int64_t total_ns = run->started_ns + run->spent_ns - request->begun_ns;
+    if (!slow_takes(run->service->slow, total_ns)) return;
+    struct slow_entry entry = {.total_ns = total_ns,
+                               .cpu_ns = run->cpu_ns,
+                               .operation = request->operation->name,
+                               .status = status_code_name(run->code),
+                               .items = request->args.n,
+                               .worker = run->worker,
+                               .spans = request->spans};
+    memcpy(entry.request_id, request->id, sizeof entry.request_id);
+    slow_add(run->service->slow, &entry);
+    KZGOPS_LOG(KZGOPS_LOG_INFO, "slow_request", KZGOPS_STR("request_id", request->id),
+               KZGOPS_STR("operation", request->operation->name), KZGOPS_F64("duration_ms", (double)total_ns / 1e6),
+               KZGOPS_F64("queue_ms", (double)request->spans.ns[SPAN_QUEUE] / 1e6),
+               KZGOPS_F64("read_ms", (double)request->spans.ns[SPAN_READ] / 1e6),
+               KZGOPS_F64("cpu_ms", (double)run->cpu_ns / 1e6));
+}
+
+static void record_error(struct service *service, const struct request *request) {
+    const char *place = request->operation == NULL ? "http" : request->operation->name;
+    (void)kzgops_errors_record(service->errors, status_code_name(request->fault.code), place, request->fault.detail,
+                               request->id);
+}
+
+/* Everything that is known of an operation that ran is recorded here, and nowhere else. */
+static void record(const struct run *run) {
+    record_metrics(run);
+    record_profile(run);
+    record_log(run);
+    record_slow(run);
+    if (run->code != ST_OK) record_error(run->service, run->request);
+}
+
+void operation_refused(struct service *service, const struct request *request) {
+    kzgops_counter_add(service->metrics, KZGOPS_METRIC_REJECTED, service_status_position(request->fault.code), 0, 1);
+    record_error(service, request);
+    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "refused", KZGOPS_STR("request_id", request->id),
+               KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
+               KZGOPS_STR("status", status_code_name(request->fault.code)),
+               KZGOPS_STR("detail", request->fault.detail));
+}
+
+void operation_run(struct service *service, struct request *request, size_t worker) {
+    struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_now_ns()};
+    int64_t cpu_ns = thread_cpu_ns();
+    request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
+    spans_begin(&request->spans);
     kzg_status status = run_functions[request->operation_id](service->ctx, &request->args, request->raw);
+    spans_end();
+    run.code = (status_code)status.code;
     if (status.code == KZG_OK) {
+        int64_t from_ns = service_now_ns();
         encode(request);
+        request->spans.ns[SPAN_ENCODE] += service_now_ns() - from_ns;
     } else {
         wire_fault_from_status(&request->fault, request->operation, status);
         request->refused = true;
     }
-    record(service, request, (status_code)status.code, started_ns);
+    run.spent_ns = service_now_ns() - run.started_ns;
+    run.cpu_ns = thread_cpu_ns() - cpu_ns;
+    record(&run);
 }
 
 /* The library's list of operations has the two hashes missing, which take no scratch. */

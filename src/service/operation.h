@@ -7,7 +7,10 @@
 
 /* Runs the request's operation on its decoded arguments and encodes the result into the request's block: answer is
  * set, or refused and fault. Counts, times and logs. On a worker's thread. */
-void operation_run(struct service *service, struct request *request);
+void operation_run(struct service *service, struct request *request, size_t worker);
+
+/* Records a request that ended before its operation ran. Any thread that has the request. */
+void operation_refused(struct service *service, const struct request *request);
 
 /* Scratch that any operation of the list can take under these limits: what a worker's arena must hold. */
 size_t operation_scratch_max(const kzg_ctx *ctx, const struct wire_limits *limits);

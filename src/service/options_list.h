@@ -49,7 +49,12 @@
       "while draining, time for idle connections to send one more request")                                         \
     X(drain_timeout, SECONDS, "drain-timeout", "SECONDS", "30", 0, DAY_MS,                                          \
       "on SIGTERM, longest time to finish; then the exit status is 1")                                              \
+    X(proc_root, TEXT, "proc-root", "FOLDER", "/proc", 0, 0, "where the kernel's process files are")                \
     X(cgroup_root, TEXT, "cgroup-root", "FOLDER", "/sys/fs/cgroup", 0, 0, "where control groups are mounted")       \
+    X(cpu_threshold, COUNT, "cpu-threshold", "PERCENT", "80", 1, 100,                                               \
+      "CPU of the machine, or of what this process may have, from which it counts as high")                         \
+    X(slow_request, SECONDS, "slow-request", "SECONDS", "1", 1, DAY_MS,                                             \
+      "requests that take this long are kept with their phases and logged")                                         \
     X(log_format, TEXT, "log-format", "FORMAT", "auto", 0, 0,                                                       \
       "json, logfmt, text or auto (text on a terminal, else logfmt)")                                               \
     X(log_level, TEXT, "log-level", "LEVEL", "info", 0, 0, "debug (a line for every request), info, warn or error")

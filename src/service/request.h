@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "service/server.h"
+#include "service/spans.h"
 #include "service/wire.h"
 
 #define REQUEST_ID_MAX 64
@@ -39,6 +40,7 @@ struct request {
     uint32_t cost_us;
     int64_t begun_ns;
     int64_t queued_ns;
+    struct spans spans;
     struct request *next; /* the queue's */
     bool queued;
 };

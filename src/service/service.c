@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "kzgops/log.h"
+#include "service/spans.h"
 #include "service/workers.h"
 
 #ifndef KZGD_COMMIT
@@ -29,8 +30,9 @@ enum status_position {
 #undef X
 };
 
-static const int http_codes[] = {200, 400, 404, 405, 408, 411, 413, 415, 429, 500, 503};
-static const char *const http_names[] = {"200", "400", "404", "405", "408", "411", "413", "415", "429", "500", "503"};
+static const int http_codes[] = {200, 400, 404, 405, 408, 409, 411, 413, 415, 429, 500, 501, 503};
+static const char *const http_names[] = {"200", "400", "404", "405", "408", "409", "411",
+                                         "413", "415", "429", "500", "501", "503"};
 static const char *const memory_names[] = {"setup", "tables", "scratch", "requests"};
 static const char *const listener_names[] = {"api", "admin"};
 
@@ -108,6 +110,28 @@ kzgops_metrics *service_metrics_new(struct service *service) {
         kzgops_metrics_show(metrics, KZGOPS_METRIC_ACCEPTED, i, 0);
     }
     return metrics;
+}
+
+kzgops_profile *service_profile_new(struct service *service) {
+    const kzgops_profile_config config = {.operations = operation_names,
+                                          .operation_count = WIRE_OPERATIONS,
+                                          .phases = span_names,
+                                          .phase_count = SPANS,
+                                          .threads = service->worker_count,
+                                          .sources = &service->sources};
+    return kzgops_profile_new(&config, NULL);
+}
+
+static void on_spike(void *user, const kzgops_errors_spike *spike) {
+    (void)user;
+    KZGOPS_LOG(KZGOPS_LOG_WARN, "error_spike", KZGOPS_STR("error", spike->code), KZGOPS_STR("place", spike->place),
+               KZGOPS_U64("last_minute", spike->last_minute), KZGOPS_F64("usual_a_minute", spike->usual),
+               KZGOPS_STR("request_id", spike->request_id), KZGOPS_STR("detail", spike->message));
+}
+
+kzgops_errors *service_errors_new(struct service *service) {
+    const kzgops_errors_config config = {.spiked = on_spike, .user = service, .sources = &service->sources};
+    return kzgops_errors_new(&config, NULL);
 }
 
 static void set(struct service *service, kzgops_metric metric, size_t position, double value) {

@@ -9,7 +9,9 @@
 
 #include "base/status.h"
 #include "kzg/kzg.h"
+#include "kzgops/errors.h"
 #include "kzgops/metrics.h"
+#include "kzgops/profile.h"
 #include "service/config.h"
 #include "service/memory.h"
 #include "service/queue.h"
@@ -25,12 +27,19 @@ enum service_phase {
 
 enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
+struct monitor;
+struct slow;
 struct workers;
 
 struct service {
     struct config config;
     struct wire_limits limits;
+    kzgops_sources sources; /* where figures come from, for all parts of libkzgops */
     kzgops_metrics *metrics;
+    kzgops_profile *profile;
+    kzgops_errors *errors;
+    struct slow *slow;
+    struct monitor *monitor;
     struct pool *pool;
     struct queue *queue;
     struct workers *workers;
@@ -57,6 +66,10 @@ enum service_memory { MEMORY_SETUP, MEMORY_TABLES, MEMORY_SCRATCH, MEMORY_REQUES
 
 /* The registry with all labels, or NULL. The build's labels are borrowed from service. */
 kzgops_metrics *service_metrics_new(struct service *service);
+
+/* Profile and error tracker over the operations' and phases' names. NULL: no memory. */
+kzgops_profile *service_profile_new(struct service *service);
+kzgops_errors *service_errors_new(struct service *service);
 
 /* Copies figures that are kept elsewhere (queue, pool, connections) into the registry, before a read. */
 void service_metrics_read(struct service *service);

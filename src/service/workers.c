@@ -26,12 +26,12 @@ struct workers {
 };
 
 /* Work for a client that has left is not begun. */
-static void serve(struct workers *workers, struct request *request) {
+static void serve(struct workers *workers, struct request *request, size_t number) {
     if (conn_peer_gone(request->conn)) {
         request->left = true;
     } else {
         atomic_fetch_add(&workers->busy, 1);
-        operation_run(workers->service, request);
+        operation_run(workers->service, request, number);
         atomic_fetch_sub(&workers->busy, 1);
     }
     server_complete(request->conn);
@@ -42,7 +42,8 @@ static void *run(void *user) {
     struct workers *workers = worker->workers;
     struct request *request;
     memory_use_arena(&worker->arena);
-    while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request);
+    while ((request = queue_pop(workers->service->queue)) != NULL)
+        serve(workers, request, (size_t)(worker - workers->worker));
     memory_use_arena(NULL);
     return NULL;
 }

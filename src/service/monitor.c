@@ -1,0 +1,120 @@
+#include "service/monitor.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "kzgops/log.h"
+#include "service/service.h"
+
+#define TURN_S 1
+
+struct monitor {
+    struct service *service;
+    kzgops_cpu *cpu;
+    pthread_t thread;
+    bool started;
+    pthread_mutex_t lock;
+    pthread_cond_t stopped;
+    bool stop; /* under lock */
+};
+
+/* ---- What is told ------------------------------------------------------------------------------------------------
+ */
+
+static void on_cpu_crossing(void *user, const kzgops_cpu_crossing *crossing) {
+    (void)user;
+    KZGOPS_LOG(crossing->above ? KZGOPS_LOG_WARN : KZGOPS_LOG_INFO, crossing->above ? "cpu_high" : "cpu_normal",
+               KZGOPS_STR("figure", kzgops_cpu_figure_name(crossing->figure)), KZGOPS_F64("percent", crossing->value),
+               KZGOPS_F64("threshold_percent", crossing->threshold));
+}
+
+/* ---- A turn ------------------------------------------------------------------------------------------------------
+ */
+
+static void turn(struct monitor *monitor) {
+    struct service *service = monitor->service;
+    (void)kzgops_cpu_tick(monitor->cpu, NULL);
+    kzgops_profile_tick(service->profile);
+}
+
+/* False when it is to stop. */
+static bool wait_turn(struct monitor *monitor) {
+    struct timespec until;
+    int result = 0;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += TURN_S;
+    pthread_mutex_lock(&monitor->lock);
+    while (!monitor->stop && result != ETIMEDOUT) {
+        result = pthread_cond_timedwait(&monitor->stopped, &monitor->lock, &until);
+    }
+    bool go_on = !monitor->stop;
+    pthread_mutex_unlock(&monitor->lock);
+    return go_on;
+}
+
+static void *run(void *user) {
+    struct monitor *monitor = user;
+    do turn(monitor);
+    while (wait_turn(monitor));
+    return NULL;
+}
+
+/* ---- Life --------------------------------------------------------------------------------------------------------
+ */
+
+static void init_condition(struct monitor *monitor) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&monitor->lock, NULL);
+    pthread_cond_init(&monitor->stopped, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+struct monitor *monitor_new(struct service *service) {
+    struct monitor *monitor = calloc(1, sizeof *monitor);
+    const char *why = "there is no memory";
+    if (monitor == NULL) return NULL;
+    init_condition(monitor);
+    monitor->service = service;
+    const kzgops_cpu_config cpu = {.threshold_percent = (double)service->config.cpu_threshold,
+                                   .crossed = on_cpu_crossing,
+                                   .user = monitor,
+                                   .sources = &service->sources};
+    monitor->cpu = kzgops_cpu_new(&cpu, &why);
+    if (monitor->cpu != NULL) return monitor;
+    fprintf(stderr, "kzgd: no CPU monitor: %s\n", why);
+    return monitor_free(monitor);
+}
+
+bool monitor_start(struct monitor *monitor) {
+    monitor->started = pthread_create(&monitor->thread, NULL, run, monitor) == 0;
+    if (monitor->started) pthread_setname_np(monitor->thread, "kzgd-monitor");
+    return monitor->started;
+}
+
+void monitor_stop(struct monitor *monitor) {
+    if (monitor == NULL || !monitor->started) return;
+    pthread_mutex_lock(&monitor->lock);
+    monitor->stop = true;
+    pthread_cond_signal(&monitor->stopped);
+    pthread_mutex_unlock(&monitor->lock);
+    pthread_join(monitor->thread, NULL);
+    monitor->started = false;
+}
+
+struct monitor *monitor_free(struct monitor *monitor) {
+    if (monitor == NULL) return NULL;
+    kzgops_cpu_free(monitor->cpu);
+    pthread_cond_destroy(&monitor->stopped);
+    pthread_mutex_destroy(&monitor->lock);
+    free(monitor);
+    return NULL;
+}
+
+kzgops_cpu *monitor_cpu(struct monitor *monitor) {
+    return monitor->cpu;
+}

@@ -1,0 +1,23 @@
+/* The one list of administration pages: routes, the text of a 404 and the table in docs/api.md come from it.
+ *
+ * ROUTES_LIST(X): X(METHOD, "path", REST, function, "what it answers")
+ *   METHOD    GET (HEAD too), PUT or POST
+ *   REST      EXACT, or BELOW: the path itself and everything behind path/
+ *   function  page_<function>, declared from this list in service/page.h
+ */
+#ifndef SERVICE_ROUTES_LIST_H
+#define SERVICE_ROUTES_LIST_H
+
+#define ROUTES_LIST(X)                                                                                              \
+    X(GET, "/livez", BELOW, livez, "200 while the process can answer at all; never for what a restart cannot cure") \
+    X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; line by line why")               \
+    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, setup, precompute, workers")                \
+    X(GET, "/metrics", EXACT, metrics, "Prometheus text format")                                                    \
+    X(GET, "/debug/cpu", EXACT, cpu, "CPU of machine, process and threads, quota, pressure")                        \
+    X(GET, "/debug/profile", EXACT, profile, "times by operation and phase; ?window=1m, 10m or all")                \
+    X(POST, "/debug/profile/reset", EXACT, profile_reset, "begins the operation profile anew")                      \
+    X(GET, "/debug/errors", EXACT, errors, "errors by code and place: count, first, last, rate, a sample")          \
+    X(GET, "/debug/slow", EXACT, slow, "the slowest requests with their phases")                                    \
+    X(GET, "/debug/config", EXACT, config, "the options in force and where each came from")
+
+#endif
