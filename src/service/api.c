@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "kzgops/log.h"
+#include "service/cost.h"
 #include "service/http.h"
 #include "service/operation.h"
 
@@ -145,7 +146,7 @@ static bool admit(struct service *service, struct conn *conn, struct request *re
     if (conn_peer_requests(conn) >= (size_t)service->config.max_requests_per_peer) {
         return fault(request, ST_TOO_MANY_REQUESTS, NULL);
     }
-    if (!queue_has_room(service->queue, operation_cost_us(request->operation, 1))) {
+    if (!queue_has_room(service->queue, cost_us(service->cost, request->operation_id, 1))) {
         return fault(request, ST_QUEUE_FULL, NULL);
     }
     if (!take_block(service, request)) {
@@ -238,7 +239,7 @@ static bool decode(struct service *service, struct request *request) {
 }
 
 static bool enqueue(struct service *service, struct request *request) {
-    request->cost_us = operation_cost_us(request->operation, request->args.n);
+    request->cost_us = cost_us(service->cost, request->operation_id, request->args.n);
     request->queued_ns = service_now_ns();
     request->spans.ns[SPAN_READ] = request->queued_ns - request->begun_ns - request->spans.ns[SPAN_DECODE];
     if (queue_push(service->queue, request)) return true;

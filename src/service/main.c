@@ -13,6 +13,7 @@
 #include "kzgops/log.h"
 #include "service/admin.h"
 #include "service/api.h"
+#include "service/cost.h"
 #include "service/cpus.h"
 #include "service/monitor.h"
 #include "service/notify.h"
@@ -106,13 +107,14 @@ static bool make_rooms(struct service *service) {
     service->metrics = service_metrics_new(service);
     service->profile = service_profile_new(service);
     service->errors = service_errors_new(service);
+    service->cost = cost_new();
     service->slow = slow_new(config->slow_request_ms * 1000000);
     service->monitor = monitor_new(service);
     service->pool = pool_new((size_t)config->request_memory * MIB);
     service->queue =
         queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
     bool watched = service->metrics != NULL && service->profile != NULL && service->errors != NULL &&
-                   service->slow != NULL && service->monitor != NULL;
+                   service->cost != NULL && service->slow != NULL && service->monitor != NULL;
     if (watched && service->pool != NULL && service->queue != NULL) return true;
     fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
     return false;
@@ -189,11 +191,23 @@ static bool self_test(struct service *service) {
     return ok;
 }
 
+/* Without it the daemon serves with the model's own figures. */
+static bool calibrate(struct service *service) {
+    int64_t from_ns = service_now_ns();
+    bool ok = cost_calibrate(service->cost, service->ctx);
+    KZGOPS_LOG(ok ? KZGOPS_LOG_INFO : KZGOPS_LOG_WARN, ok ? "calibrated" : "calibration_failed",
+               KZGOPS_STR("backend", service->info.backend),
+               KZGOPS_F64("commitment_ms", (double)cost_ns(service->cost, OP_BLOB_TO_KZG_COMMITMENT, 1) / 1e6),
+               KZGOPS_F64("verification_ms", (double)cost_ns(service->cost, OP_VERIFY_BLOB_KZG_PROOF, 1) / 1e6),
+               KZGOPS_F64("duration_ms", (double)(service_now_ns() - from_ns) / 1e6));
+    return true;
+}
+
 static bool prepare(struct service *service) {
     if (!make_context(service)) return false;
     hex_encode(service->setup_sha256, service->info.setup_sha256, sizeof service->info.setup_sha256);
     snprintf(service->precompute, sizeof service->precompute, "%d", service->info.precompute);
-    return self_test(service);
+    return self_test(service) && calibrate(service);
 }
 
 static bool start_workers(struct service *service) {
@@ -281,6 +295,7 @@ static void dismantle(struct service *service) {
     service->pool = pool_free(service->pool);
     service->monitor = monitor_free(service->monitor);
     service->slow = slow_free(service->slow);
+    service->cost = cost_free(service->cost);
     service->errors = kzgops_errors_free(service->errors);
     service->profile = kzgops_profile_free(service->profile);
     service->metrics = kzgops_metrics_free(service->metrics);

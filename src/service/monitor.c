@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "kzgops/log.h"
+#include "service/cost.h"
 #include "service/service.h"
 
 #define TURN_S 1
@@ -16,6 +17,7 @@ struct monitor {
     kzgops_cpu *cpu;
     pthread_t thread;
     bool started;
+    bool slow; /* the drift is high */
     pthread_mutex_t lock;
     pthread_cond_t stopped;
     bool stop; /* under lock */
@@ -31,6 +33,16 @@ static void on_cpu_crossing(void *user, const kzgops_cpu_crossing *crossing) {
                KZGOPS_F64("threshold_percent", crossing->threshold));
 }
 
+/* Once when the machine has become slow, once when it is itself again. */
+static void watch_drift(struct monitor *monitor) {
+    double drift = cost_drift(monitor->service->cost);
+    bool high = drift >= COST_DRIFT_HIGH, low = drift < COST_DRIFT_HIGH * 0.9;
+    if (high == monitor->slow || (monitor->slow && !low)) return;
+    monitor->slow = high;
+    KZGOPS_LOG(high ? KZGOPS_LOG_WARN : KZGOPS_LOG_INFO, high ? "cpu_drift_high" : "cpu_drift_normal",
+               KZGOPS_F64("drift", drift), KZGOPS_F64("threshold", COST_DRIFT_HIGH));
+}
+
 /* ---- A turn ------------------------------------------------------------------------------------------------------
  */
 
@@ -38,6 +50,8 @@ static void turn(struct monitor *monitor) {
     struct service *service = monitor->service;
     (void)kzgops_cpu_tick(monitor->cpu, NULL);
     kzgops_profile_tick(service->profile);
+    cost_turn(service->cost);
+    watch_drift(monitor);
 }
 
 /* False when it is to stop. */

@@ -1,9 +1,9 @@
 #include "service/operation.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "kzgops/log.h"
+#include "service/cost.h"
 #include "service/slow.h"
 
 /* ---- One function an operation: decoded arguments to raw result -------------------------------------------------
@@ -96,6 +96,11 @@ static const run_function run_functions[WIRE_OPERATIONS] = {
 #undef X
 };
 
+kzg_status operation_execute(const kzg_ctx *ctx, wire_operation_id operation, const struct wire_args *args,
+                             uint8_t *raw) {
+    return run_functions[operation](ctx, args, raw);
+}
+
 /* ---- Running ------------------------------------------------------------------------------------------------- */
 
 static void encode(struct request *request) {
@@ -117,12 +122,6 @@ struct run {
     status_code code;
     int64_t started_ns, spent_ns, cpu_ns;
 };
-
-static int64_t thread_cpu_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void record_metrics(const struct run *run) {
     kzgops_metrics *metrics = run->service->metrics;
@@ -183,7 +182,11 @@ static void record(const struct run *run) {
     record_profile(run);
     record_log(run);
     record_slow(run);
-    if (run->code != ST_OK) record_error(run->service, run->request);
+    if (run->code == ST_OK) {
+        cost_ran(run->service->cost, run->request->operation_id, run->request->args.n, run->cpu_ns);
+    } else {
+        record_error(run->service, run->request);
+    }
 }
 
 void operation_refused(struct service *service, const struct request *request) {
@@ -197,10 +200,10 @@ void operation_refused(struct service *service, const struct request *request) {
 
 void operation_run(struct service *service, struct request *request, size_t worker) {
     struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_now_ns()};
-    int64_t cpu_ns = thread_cpu_ns();
+    int64_t cpu_ns = service_thread_cpu_ns();
     request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
     spans_begin(&request->spans);
-    kzg_status status = run_functions[request->operation_id](service->ctx, &request->args, request->raw);
+    kzg_status status = operation_execute(service->ctx, request->operation_id, &request->args, request->raw);
     spans_end();
     run.code = (status_code)status.code;
     if (status.code == KZG_OK) {
@@ -212,7 +215,7 @@ void operation_run(struct service *service, struct request *request, size_t work
         request->refused = true;
     }
     run.spent_ns = service_now_ns() - run.started_ns;
-    run.cpu_ns = thread_cpu_ns() - cpu_ns;
+    run.cpu_ns = service_thread_cpu_ns() - cpu_ns;
     record(&run);
 }
 
@@ -231,8 +234,3 @@ size_t operation_scratch_max(const kzg_ctx *ctx, const struct wire_limits *limit
     _Static_assert((int)OP_##name == (int)KZG_OPERATION_##name, "the two lists' orders differ");
 KZG_OPERATION_LIST(X)
 #undef X
-
-uint32_t operation_cost_us(const struct wire_operation *operation, size_t n) {
-    uint64_t cost = operation->base_us + (uint64_t)operation->item_us * n;
-    return cost < UINT32_MAX ? (uint32_t)cost : UINT32_MAX;
-}

@@ -73,6 +73,12 @@ int64_t service_now_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t service_thread_cpu_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 /* The build's label values are read when the registry is rendered, so they are pointers into service that are filled
  * in when the context is there. */
 kzgops_metrics *service_metrics_new(struct service *service) {

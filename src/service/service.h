@@ -27,6 +27,7 @@ enum service_phase {
 
 enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
+struct cost;
 struct monitor;
 struct slow;
 struct workers;
@@ -38,6 +39,7 @@ struct service {
     kzgops_metrics *metrics;
     kzgops_profile *profile;
     kzgops_errors *errors;
+    struct cost *cost;
     struct slow *slow;
     struct monitor *monitor;
     struct pool *pool;
@@ -77,7 +79,9 @@ void service_metrics_read(struct service *service);
 const char *service_version_line(void);
 const char *service_commit(void);
 
+/* Monotonic, and the calling thread's CPU time. */
 int64_t service_now_ns(void);
+int64_t service_thread_cpu_ns(void);
 
 static inline enum service_phase service_phase(const struct service *service) {
     return (enum service_phase)atomic_load(&service->phase);

@@ -1,0 +1,87 @@
+#include "service/cost_inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Every element begins with a letter, so it is below the modulus. */
+static void fill_blobs(struct cost_inputs *inputs) {
+    static const char text[] = "kzg\n";
+    for (size_t i = 0; i < sizeof inputs->blob; i++) {
+        ((uint8_t *)inputs->blob)[i] = (uint8_t)text[i % (sizeof text - 1)];
+    }
+}
+
+static bool compute(struct cost_inputs *inputs, const kzg_ctx *ctx) {
+    kzg_status status = kzg_blob_to_kzg_commitment(ctx, &inputs->commitment[0], &inputs->blob[0]);
+    memset(inputs->z.bytes, 7, sizeof inputs->z.bytes);
+    if (status.code == KZG_OK) {
+        status = kzg_compute_blob_kzg_proof(ctx, &inputs->blob_proof[0], &inputs->blob[0], &inputs->commitment[0]);
+    }
+    if (status.code == KZG_OK) {
+        status = kzg_compute_kzg_proof(ctx, &inputs->proof, &inputs->y, &inputs->blob[0], &inputs->z);
+    }
+    if (status.code == KZG_OK) {
+        status = kzg_compute_cells_and_kzg_proofs(ctx, inputs->cell, inputs->cell_proof, &inputs->blob[0]);
+    }
+    for (size_t i = 1; i < KZG_CELLS_PER_EXT_BLOB; i++) inputs->commitment[i] = inputs->commitment[0];
+    for (size_t i = 1; i < COST_BLOBS; i++) inputs->blob_proof[i] = inputs->blob_proof[0];
+    for (size_t i = 0; i < KZG_CELLS_PER_EXT_BLOB; i++) inputs->index[i] = i;
+    return status.code == KZG_OK;
+}
+
+struct cost_inputs *cost_inputs_new(const kzg_ctx *ctx) {
+    struct cost_inputs *inputs = calloc(1, sizeof *inputs);
+    if (inputs == NULL) return NULL;
+    inputs->raw = malloc(wire_result_bytes(WIRE_RESULT_CELLS_PROOFS));
+    fill_blobs(inputs);
+    return inputs->raw != NULL && compute(inputs, ctx) ? inputs : cost_inputs_free(inputs);
+}
+
+struct cost_inputs *cost_inputs_free(struct cost_inputs *inputs) {
+    if (inputs == NULL) return NULL;
+    free(inputs->raw);
+    free(inputs);
+    return NULL;
+}
+
+size_t cost_inputs_items_min(wire_operation_id operation) {
+    return wire_operation(operation)->items == WIRE_ITEMS_RECOVERY ? KZG_CELLS_PER_EXT_BLOB / 2 : 1;
+}
+
+size_t cost_inputs_items(wire_operation_id operation) {
+    switch (wire_operation(operation)->items) {
+    case WIRE_ITEMS_BLOBS: return COST_BLOBS;
+    case WIRE_ITEMS_CELLS: return KZG_CELLS_PER_EXT_BLOB;
+    case WIRE_ITEMS_RECOVERY:
+    case WIRE_ITEMS_ONE: break;
+    }
+    return 1;
+}
+
+/* What stands for an argument. An operation that takes proofs takes those of what it takes beside them. */
+static const void *value(const struct cost_inputs *inputs, const struct wire_operation *operation, size_t i) {
+    bool cells = operation->items == WIRE_ITEMS_CELLS, blobs = operation->argument[0].argument == KZG_ARG_BLOB;
+    switch (operation->argument[i].argument) {
+    case KZG_ARG_BLOB: return inputs->blob;
+    case KZG_ARG_COMMITMENT: return inputs->commitment;
+    case KZG_ARG_Z: return &inputs->z;
+    case KZG_ARG_Y: return &inputs->y;
+    case KZG_ARG_PROOF: return cells ? inputs->cell_proof : blobs ? inputs->blob_proof : &inputs->proof;
+    case KZG_ARG_CELL:
+    case KZG_ARG_COSET_EVALS: return inputs->cell;
+    case KZG_ARG_CELL_INDEX: return inputs->index;
+    case KZG_ARG_COMMITMENT_INDEX: return inputs->zero;
+    default: return NULL;
+    }
+}
+
+struct wire_args cost_inputs_args(const struct cost_inputs *inputs, wire_operation_id id, size_t n) {
+    const struct wire_operation *operation = wire_operation(id);
+    struct wire_args args = {.n = n};
+    for (size_t i = 0; i < operation->count; i++) {
+        const struct wire_argument *argument = &operation->argument[i];
+        args.value[i] =
+            (struct wire_value){value(inputs, operation, i), argument->own_count || !argument->list ? 1 : n};
+    }
+    return args;
+}
