@@ -43,35 +43,34 @@
     X(IO, 23, "io_error", 500, 0, "a file could not be read")                                                        \
     X(BACKEND_UNAVAILABLE, 24, "backend_unavailable", 500, 0, "this machine cannot run the requested backend")
 
-#define STATUS_SERVICE_LIST(X)                                                                            \
-    X(BODY_TOO_LARGE, 100, "body_too_large", 413, 0, "the body is larger than this operation accepts")    \
-    X(BODY_LENGTH, 101, "body_length_invalid", 400, 0, "the body's length does not fit this operation")   \
-    X(BODY_TRUNCATED, 102, "body_truncated", 400, 0, "the body ended before its declared length")         \
-    X(JSON_MALFORMED, 103, "json_malformed", 400, 0, "the body is not valid JSON")                        \
-    X(FIELD_MISSING, 104, "field_missing", 400, 0, "a required argument is missing")                      \
-    X(FIELD_UNKNOWN, 105, "field_unknown", 400, 0, "an argument is not one of this operation's")          \
-    X(FIELD_DUPLICATE, 106, "field_duplicate", 400, 0, "an argument is given twice")                      \
-    X(FIELD_TYPE, 107, "field_type_invalid", 400, 0, "an argument has the wrong type")                    \
-    X(HEX_MALFORMED, 108, "hex_malformed", 400, 0, "a value is not 0x-prefixed hexadecimal")              \
-    X(BYTES_LENGTH, 109, "bytes_length_invalid", 400, 0, "a value has the wrong number of bytes")         \
-    X(REQUEST_MALFORMED, 110, "request_malformed", 400, 0, "the request's framing is not acceptable")     \
-    X(NOT_FOUND, 111, "not_found", 404, 0, "there is nothing at this path")                               \
-    X(METHOD_NOT_ALLOWED, 112, "method_not_allowed", 405, 0, "this path does not take this method")       \
-    X(REQUEST_TIMEOUT, 113, "request_timeout", 408, 1, "the request did not arrive in time")              \
-    X(LENGTH_REQUIRED, 114, "length_required", 411, 0, "the request has no Content-Length")               \
-    X(UNSUPPORTED_MEDIA_TYPE, 115, "unsupported_media_type", 415, 0,                                      \
-      "the body is neither application/json nor application/octet-stream")                                \
-    X(TOO_MANY_REQUESTS, 116, "too_many_requests", 429, 1, "this peer has too many requests in progress") \
-    X(QUEUE_FULL, 117, "queue_full", 503, 1, "the queue before the workers is full")                      \
-    X(DRAINING, 118, "draining", 503, 1, "this instance is shutting down")                                \
-    X(NOT_READY, 119, "not_ready", 503, 1, "this instance is not ready yet")                              \
-    X(INTERNAL, 120, "internal_error", 500, 0,                                                            \
-      "the service failed; the request id finds the reason in the log")                                   \
-    X(PROFILE_RUNNING, 121, "profile_running", 409, 1, "a profile is being taken already")                \
-    X(NOT_AVAILABLE, 122, "not_available", 501, 0, "this instance runs without what this path needs")     \
-    X(QUERY_INVALID, 123, "query_invalid", 400, 0, "a parameter of the query, or a body, has no meaning") \
-    X(MEMORY_PRESSURE, 124, "memory_pressure", 503, 1, "memory is above its critical threshold")          \
-    X(DEADLINE_UNREACHABLE, 125, "deadline_unreachable", 503, 1,                                          \
+#define STATUS_SERVICE_LIST(X)                                                                                   \
+    X(BODY_TOO_LARGE, 100, "body_too_large", 413, 0, "the body is larger than this operation accepts")           \
+    X(BODY_LENGTH, 101, "body_length_invalid", 400, 0, "the body's length does not fit this operation")          \
+    X(BODY_TRUNCATED, 102, "body_truncated", 400, 0, "the body ended before its declared length")                \
+    X(JSON_MALFORMED, 103, "json_malformed", 400, 0, "the body is not valid JSON")                               \
+    X(FIELD_MISSING, 104, "field_missing", 400, 0, "a required argument is missing")                             \
+    X(FIELD_UNKNOWN, 105, "field_unknown", 400, 0, "an argument is not one of this operation's")                 \
+    X(FIELD_DUPLICATE, 106, "field_duplicate", 400, 0, "an argument is given twice")                             \
+    X(FIELD_TYPE, 107, "field_type_invalid", 400, 0, "an argument has the wrong type")                           \
+    X(HEX_MALFORMED, 108, "hex_malformed", 400, 0, "a value is not 0x-prefixed hexadecimal")                     \
+    X(BYTES_LENGTH, 109, "bytes_length_invalid", 400, 0, "a value has the wrong number of bytes")                \
+    X(REQUEST_MALFORMED, 110, "request_malformed", 400, 0, "the request's framing is not acceptable")            \
+    X(NOT_FOUND, 111, "not_found", 404, 0, "there is nothing at this path")                                      \
+    X(METHOD_NOT_ALLOWED, 112, "method_not_allowed", 405, 0, "this path does not take this method")              \
+    X(REQUEST_TIMEOUT, 113, "request_timeout", 408, 1, "the request did not arrive in time")                     \
+    X(LENGTH_REQUIRED, 114, "length_required", 411, 0, "the request has no Content-Length")                      \
+    X(UNSUPPORTED_MEDIA_TYPE, 115, "unsupported_media_type", 415, 0,                                             \
+      "the body is neither application/json nor application/octet-stream")                                       \
+    X(TOO_MANY_REQUESTS, 116, "too_many_requests", 429, 1, "this peer has too many requests in progress")        \
+    X(QUEUE_FULL, 117, "queue_full", 503, 1, "the queue before the workers is full")                             \
+    X(DRAINING, 118, "draining", 503, 1, "this instance is shutting down")                                       \
+    X(NOT_READY, 119, "not_ready", 503, 1, "this instance is not ready yet")                                     \
+    X(INTERNAL, 120, "internal_error", 500, 0, "the service failed; the request id finds the reason in the log") \
+    X(PROFILE_RUNNING, 121, "profile_running", 409, 1, "a profile is being taken already")                       \
+    X(NOT_AVAILABLE, 122, "not_available", 501, 0, "this instance runs without what this path needs")            \
+    X(QUERY_INVALID, 123, "query_invalid", 400, 0, "a parameter of the query, or a body, has no meaning")        \
+    X(MEMORY_PRESSURE, 124, "memory_pressure", 503, 1, "memory is above its critical threshold")                 \
+    X(DEADLINE_UNREACHABLE, 125, "deadline_unreachable", 503, 1,                                                 \
       "what is waiting takes longer than this request may wait")
 
 #define STATUS_LIST(X)                \

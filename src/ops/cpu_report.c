@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "kzgops/cpu.h"
 #include "base/text.h"
+#include "kzgops/cpu.h"
 
 #define UNKNOWN KZGOPS_CPU_UNKNOWN
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "kzgops/errors.h"
 #include "base/text.h"
+#include "kzgops/errors.h"
 
 struct stamp {
     char text[48];

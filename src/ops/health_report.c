@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "kzgops/health.h"
 #include "base/text.h"
+#include "kzgops/health.h"
 
 static const kzgops_health_view everything = {0};
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "ops/sources.h"
 #include "base/text.h"
+#include "ops/sources.h"
 
 #define SECOND         1000000000.0
 #define POINTS_MAX     60

@@ -1,8 +1,8 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "kzgops/machine_memory.h"
 #include "base/text.h"
+#include "kzgops/machine_memory.h"
 
 #define UNKNOWN KZGOPS_BYTES_UNKNOWN
 

@@ -1,7 +1,7 @@
 #include <inttypes.h>
 
-#include "kzgops/memory.h"
 #include "base/text.h"
+#include "kzgops/memory.h"
 
 static void add_row(struct kzgops__text *text, const char *name, const kzgops_memory_usage *usage, bool baseline) {
     kzgops__text_add(text, "%-12s %12s %12s %12s %10" PRIu64 " %14" PRIu64 " %12s%s\n", name,

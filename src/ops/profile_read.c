@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "ops/profile.h"
 #include "ops/sources.h"
-#include "base/text.h"
 
 static const struct {
     const char *name, *text;

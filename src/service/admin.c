@@ -22,13 +22,14 @@ static const struct route {
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 
-/* Where the path of a request that fits the route goes on; NULL when it does not fit. */
+/* What a request's path has behind the route's; NULL when it is not the route's. */
 static const char *match(const struct route *route, const char *url) {
     size_t length = strlen(route->path);
     if (strncmp(url, route->path, length) != 0) return NULL;
-    if (url[length] == '\0') return url + length;
-    return route->rest == BELOW && url[length] == '/' && strlen(url + length + 1) < PAGE_REST_MAX ? url + length + 1
-                                                                                                  : NULL;
+    const char *rest = url + length;
+    if (*rest == '\0') return rest;
+    bool below = route->rest == BELOW && rest[0] == '/' && rest[1] != '\0';
+    return below && strlen(rest + 1) < PAGE_REST_MAX ? rest + 1 : NULL;
 }
 
 static bool takes(const struct route *route, const char *method) {

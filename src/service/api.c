@@ -165,6 +165,7 @@ static bool begin_checks(struct service *service, struct conn *conn, const struc
     }
     if (!check_route(request, url, method) || !check_framing(request, headers)) return false;
     request->length = headers->length;
+    request->deadline_ns = headers->timeout_ms == 0 ? INT64_MAX : request->begun_ns + headers->timeout_ms * 1000000;
     request->json_in = headers->media == MEDIA_JSON;
     request->json_out = headers->accept == MEDIA_NONE ? request->json_in : headers->accept == MEDIA_JSON;
     return check_length(service, request) && admit(service, conn, request);
@@ -238,10 +239,23 @@ static bool decode(struct service *service, struct request *request) {
     return ok;
 }
 
+/* Whether the answer can be there before the client stops waiting, by what waits before it and its own cost. */
+static bool in_time(struct service *service, struct request *request) {
+    int64_t wait_ns = (int64_t)queue_wait_us(service->queue) * 1000, own_ns = (int64_t)request->cost_us * 1000;
+    int64_t left_ns = request->deadline_ns - service_now_ns();
+    if (request->deadline_ns == INT64_MAX || wait_ns + own_ns <= left_ns) return true;
+    wire_fault_at(&request->fault, ST_DEADLINE_UNREACHABLE, WIRE_NO_ARGUMENT, WIRE_NO_INDEX,
+                  "the client waits %lld ms more; what is before this request takes about %lld ms, itself %lld ms",
+                  (long long)(left_ns > 0 ? left_ns / 1000000 : 0), (long long)(wait_ns / 1000000),
+                  (long long)(own_ns / 1000000));
+    return false;
+}
+
 static bool enqueue(struct service *service, struct request *request) {
     request->cost_us = cost_us(service->cost, request->operation_id, request->args.n);
     request->queued_ns = service_now_ns();
     request->spans.ns[SPAN_READ] = request->queued_ns - request->begun_ns - request->spans.ns[SPAN_DECODE];
+    if (!in_time(service, request)) return false;
     if (queue_push(service->queue, request)) return true;
     bool ending = service_phase(service) == PHASE_DRAINING && queue_has_room(service->queue, 0) == false &&
                   queue_depth(service->queue) == 0;
@@ -284,12 +298,13 @@ static void waiting(struct conn *conn, int64_t now_ms) {
     struct service *service = service_of(conn);
     struct request *request = conn->user;
     bool gone = conn_peer_gone(conn);
-    bool late = now_ms - conn->since_ms > service->config.request_timeout_ms;
+    bool expired = service_now_ns() > request->deadline_ns;
+    bool late = expired || now_ms - conn->since_ms > service->config.request_timeout_ms;
     if ((!gone && !late) || !queue_remove(service->queue, request)) return;
     if (gone) {
         request->left = true;
     } else {
-        fault(request, ST_QUEUE_FULL, "no worker became free in time");
+        fault(request, expired ? ST_DEADLINE_UNREACHABLE : ST_QUEUE_FULL, "no worker became free in time");
         refuse(service, request);
     }
     server_complete(conn);

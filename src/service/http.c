@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#define TIMEOUT_MAX_MS 86400000
+
 /* ---- Headers ------------------------------------------------------------------------------------------------- */
 
 static bool is_token(const char *text, size_t length) {
@@ -119,6 +121,27 @@ static enum http_media read_accept(const char *text, size_t length) {
     return quality[0] > quality[1] ? MEDIA_JSON : MEDIA_BINARY;
 }
 
+/* Seconds with at most three digits behind the point, above 0 and up to a day. */
+static bool read_timeout(const char *text, size_t length, int64_t *ret_ms) {
+    int64_t ms = 0, scale = 1000;
+    bool point = false;
+    if (length == 0 || length > 9) return false;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '.' && !point && i > 0 && i + 1 < length) {
+            point = true;
+        } else if (text[i] < '0' || text[i] > '9' || scale == 1) {
+            return false;
+        } else if (point) {
+            scale /= 10;
+            ms += (text[i] - '0') * scale;
+        } else {
+            ms = 10 * ms + (text[i] - '0') * 1000;
+        }
+    }
+    *ret_ms = ms;
+    return ms > 0 && ms <= TIMEOUT_MAX_MS;
+}
+
 static void read_content_length(struct http_headers *headers, const char *value, size_t length) {
     if (headers->has_length || !read_length(value, length, &headers->length)) headers->malformed = true;
     headers->has_length = true;
@@ -144,6 +167,8 @@ static enum MHD_Result on_header(void *user, enum MHD_ValueKind kind, const char
         headers->accept = read_accept(value, length);
     } else if (name_is(name, name_length, MHD_HTTP_HEADER_EXPECT)) {
         headers->expects_continue = name_is(value, length, "100-continue");
+    } else if (name_is(name, name_length, "X-Request-Timeout")) {
+        if (headers->timeout_ms != 0 || !read_timeout(value, length, &headers->timeout_ms)) headers->malformed = true;
     } else if (name_is(name, name_length, "X-Request-Id") && is_request_id(value, length)) {
         memcpy(headers->request_id, value, length);
         headers->request_id[length] = '\0';

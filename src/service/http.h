@@ -20,6 +20,7 @@ struct http_headers {
     uint64_t length;
     enum http_media media;               /* Content-Type */
     enum http_media accept;              /* the one of JSON and BINARY that Accept prefers, NONE if neither */
+    int64_t timeout_ms;                  /* X-Request-Timeout: how long the client will wait; 0: it did not say */
     char request_id[REQUEST_ID_MAX + 1]; /* the client's if it is acceptable, else "" */
 };
 

@@ -22,6 +22,7 @@
 #include "service/service.h"
 #include "service/slow.h"
 #include "service/spans.h"
+#include "service/watchdog.h"
 #include "service/workers.h"
 
 #define EXIT_USAGE     2
@@ -108,13 +109,15 @@ static bool make_rooms(struct service *service) {
     service->profile = service_profile_new(service);
     service->errors = service_errors_new(service);
     service->cost = cost_new();
+    service->watchdog = watchdog_new(service->worker_count, WATCHDOG_MIN_NS);
     service->slow = slow_new(config->slow_request_ms * 1000000);
     service->monitor = monitor_new(service);
     service->pool = pool_new((size_t)config->request_memory * MIB);
     service->queue =
         queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
     bool watched = service->metrics != NULL && service->profile != NULL && service->errors != NULL &&
-                   service->cost != NULL && service->slow != NULL && service->monitor != NULL;
+                   service->cost != NULL && service->watchdog != NULL && service->slow != NULL &&
+                   service->monitor != NULL;
     if (watched && service->pool != NULL && service->queue != NULL) return true;
     fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
     return false;
@@ -296,6 +299,7 @@ static void dismantle(struct service *service) {
     service->monitor = monitor_free(service->monitor);
     service->slow = slow_free(service->slow);
     service->cost = cost_free(service->cost);
+    service->watchdog = watchdog_free(service->watchdog);
     service->errors = kzgops_errors_free(service->errors);
     service->profile = kzgops_profile_free(service->profile);
     service->metrics = kzgops_metrics_free(service->metrics);

@@ -9,6 +9,7 @@
 #include "kzgops/log.h"
 #include "service/cost.h"
 #include "service/service.h"
+#include "service/watchdog.h"
 
 #define TURN_S 1
 
@@ -33,6 +34,14 @@ static void on_cpu_crossing(void *user, const kzgops_cpu_crossing *crossing) {
                KZGOPS_F64("threshold_percent", crossing->threshold));
 }
 
+static void on_stuck(void *user, const struct watchdog_finding *finding) {
+    (void)user;
+    KZGOPS_LOG(KZGOPS_LOG_ERROR, "worker_stuck", KZGOPS_U64("worker", finding->worker),
+               KZGOPS_STR("operation", finding->operation), KZGOPS_STR("request_id", finding->request_id),
+               KZGOPS_F64("duration_ms", (double)finding->spent_ns / 1e6),
+               KZGOPS_F64("allowed_ms", (double)finding->allowed_ns / 1e6), KZGOPS_STR("stack", finding->stack));
+}
+
 /* Once when the machine has become slow, once when it is itself again. */
 static void watch_drift(struct monitor *monitor) {
     double drift = cost_drift(monitor->service->cost);
@@ -52,6 +61,7 @@ static void turn(struct monitor *monitor) {
     kzgops_profile_tick(service->profile);
     cost_turn(service->cost);
     watch_drift(monitor);
+    (void)watchdog_look(service->watchdog, on_stuck, monitor);
 }
 
 /* False when it is to stop. */

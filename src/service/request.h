@@ -39,6 +39,7 @@ struct request {
 
     uint32_t cost_us;
     int64_t begun_ns;
+    int64_t deadline_ns; /* after it nobody waits for the answer; INT64_MAX: the client did not say */
     int64_t queued_ns;
     struct spans spans;
     struct request *next; /* the queue's */

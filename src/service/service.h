@@ -30,6 +30,7 @@ enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 struct cost;
 struct monitor;
 struct slow;
+struct watchdog;
 struct workers;
 
 struct service {
@@ -40,6 +41,7 @@ struct service {
     kzgops_profile *profile;
     kzgops_errors *errors;
     struct cost *cost;
+    struct watchdog *watchdog;
     struct slow *slow;
     struct monitor *monitor;
     struct pool *pool;

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "kzgops/log.h"
+#include "service/cost.h"
 #include "service/operation.h"
 #include "service/service.h"
+#include "service/watchdog.h"
 
 struct worker {
     struct workers *workers;
@@ -31,7 +33,11 @@ static void serve(struct workers *workers, struct request *request, size_t numbe
         request->left = true;
     } else {
         atomic_fetch_add(&workers->busy, 1);
-        operation_run(workers->service, request, number);
+        struct service *service = workers->service;
+        int64_t needs_ns = cost_ns(service->cost, request->operation_id, request->args.n);
+        watchdog_begin(service->watchdog, number, request, needs_ns);
+        operation_run(service, request, number);
+        watchdog_end(service->watchdog, number);
         atomic_fetch_sub(&workers->busy, 1);
     }
     server_complete(request->conn);
@@ -41,9 +47,10 @@ static void *run(void *user) {
     struct worker *worker = user;
     struct workers *workers = worker->workers;
     struct request *request;
+    size_t number = (size_t)(worker - workers->worker);
     memory_use_arena(&worker->arena);
-    while ((request = queue_pop(workers->service->queue)) != NULL)
-        serve(workers, request, (size_t)(worker - workers->worker));
+    watchdog_attach(workers->service->watchdog, number);
+    while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request, number);
     memory_use_arena(NULL);
     return NULL;
 }

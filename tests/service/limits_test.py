@@ -119,6 +119,23 @@ def deadline_test(report):
                 break
         report.check(is_code(answers[-1], 503, "queue_full"), "a request that waited too long gets 503", answers)
         daemon.stop(report, "request deadline")
+    with h.Daemon("--workers", "1") as daemon:
+        for text in ("0", "x", "1.", ".5", "-1", "1e3", "1.2345", "86401", ""):
+            answer = daemon.post("verify_kzg_proof", CHEAP[-160:], headers=[("X-Request-Timeout", text)])
+            report.check(is_code(answer, 400, "request_malformed"), f"X-Request-Timeout: {text!r} is refused", answer)
+        answer = daemon.post("verify_kzg_proof", CHEAP[-160:], headers=[("X-Request-Timeout", "60.5")])
+        report.equal(answer.status, 200, "a client that waits long enough is served")
+        answers = []
+        for _ in range(20):
+            busy = Busy(daemon, 1)
+            answers.append(daemon.post("verify_kzg_proof", CHEAP[-160:], headers=[("X-Request-Timeout", "0.001")]))
+            busy.finish()
+            if answers[-1].status == 503:
+                break
+        report.check(is_code(answers[-1], 503, "deadline_unreachable"), "a deadline that cannot be met is refused early",
+                     answers[-1])
+        report.check(daemon.metric("kzg_requests_rejected_total", reason="deadline_unreachable") >= 1, "and counted")
+        daemon.stop(report, "client's deadline")
 
 
 def memory_test(report):
