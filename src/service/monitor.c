@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,8 +14,18 @@
 
 #define TURN_S 1
 
+/* A worker's busy time as it stood at each turn of the last minute. Written by the monitor's thread. */
+#define BUSY_TURNS 60
+struct busy {
+    int64_t at_turn_ns[BUSY_TURNS];
+    _Atomic double share;
+};
+
 struct monitor {
     struct service *service;
+    struct busy *busy; /* one a worker */
+    int64_t turned_ns[BUSY_TURNS];
+    size_t turns;
     kzgops_cpu *cpu;
     pthread_t thread;
     bool started;
@@ -55,10 +66,27 @@ static void watch_drift(struct monitor *monitor) {
 /* ---- A turn ------------------------------------------------------------------------------------------------------
  */
 
+static void watch_busy(struct monitor *monitor) {
+    size_t at = monitor->turns % BUSY_TURNS, oldest = monitor->turns < BUSY_TURNS ? 0 : at;
+    int64_t now_ns = service_now_ns(), since_ns = now_ns - monitor->turned_ns[oldest];
+    for (size_t i = 0; i < monitor->service->worker_count; i++) {
+        struct busy *busy = &monitor->busy[i];
+        int64_t busy_ns = watchdog_busy_ns(monitor->service->watchdog, i);
+        if (monitor->turns > 0 && since_ns > 0) {
+            double share = (double)(busy_ns - busy->at_turn_ns[oldest]) / (double)since_ns;
+            atomic_store(&busy->share, share > 1 ? 1 : share);
+        }
+        busy->at_turn_ns[at] = busy_ns;
+    }
+    monitor->turned_ns[at] = now_ns;
+    monitor->turns++;
+}
+
 static void turn(struct monitor *monitor) {
     struct service *service = monitor->service;
     (void)kzgops_cpu_tick(monitor->cpu, NULL);
     kzgops_profile_tick(service->profile);
+    watch_busy(monitor);
     cost_turn(service->cost);
     watch_drift(monitor);
     (void)watchdog_look(service->watchdog, on_stuck, monitor);
@@ -103,14 +131,15 @@ struct monitor *monitor_new(struct service *service) {
     const char *why = "there is no memory";
     if (monitor == NULL) return NULL;
     init_condition(monitor);
+    monitor->busy = calloc(service->worker_count, sizeof *monitor->busy);
     monitor->service = service;
     const kzgops_cpu_config cpu = {.threshold_percent = (double)service->config.cpu_threshold,
                                    .crossed = on_cpu_crossing,
                                    .user = monitor,
                                    .sources = &service->sources};
     monitor->cpu = kzgops_cpu_new(&cpu, &why);
-    if (monitor->cpu != NULL) return monitor;
-    fprintf(stderr, "kzgd: no CPU monitor: %s\n", why);
+    if (monitor->cpu != NULL && monitor->busy != NULL) return monitor;
+    fprintf(stderr, "kzgd: no CPU monitor: %s\n", monitor->cpu == NULL ? why : "there is no memory");
     return monitor_free(monitor);
 }
 
@@ -135,10 +164,15 @@ struct monitor *monitor_free(struct monitor *monitor) {
     kzgops_cpu_free(monitor->cpu);
     pthread_cond_destroy(&monitor->stopped);
     pthread_mutex_destroy(&monitor->lock);
+    free(monitor->busy);
     free(monitor);
     return NULL;
 }
 
 kzgops_cpu *monitor_cpu(struct monitor *monitor) {
     return monitor->cpu;
+}
+
+double monitor_busy_share(const struct monitor *monitor, size_t worker) {
+    return atomic_load(&monitor->busy[worker].share);
 }

@@ -4,6 +4,7 @@
 #define SERVICE_MONITOR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "kzgops/cpu.h"
 
@@ -19,5 +20,8 @@ void monitor_stop(struct monitor *monitor);
 struct monitor *monitor_free(struct monitor *monitor); /* stopped; NULL is fine; returns NULL */
 
 kzgops_cpu *monitor_cpu(struct monitor *monitor);
+
+/* Share of the last minute, or of the monitor's life, that a worker was busy: 0 to 1. Any thread. */
+double monitor_busy_share(const struct monitor *monitor, size_t worker);
 
 #endif

@@ -8,16 +8,17 @@
 #ifndef SERVICE_ROUTES_LIST_H
 #define SERVICE_ROUTES_LIST_H
 
-#define ROUTES_LIST(X)                                                                                              \
-    X(GET, "/livez", BELOW, livez, "200 while the process can answer at all; never for what a restart cannot cure") \
-    X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; line by line why")               \
-    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, setup, precompute, workers")                \
-    X(GET, "/metrics", EXACT, metrics, "Prometheus text format")                                                    \
-    X(GET, "/debug/cpu", EXACT, cpu, "CPU of machine, process and threads, quota, pressure")                        \
-    X(GET, "/debug/profile", EXACT, profile, "times by operation and phase; ?window=1m, 10m or all")                \
-    X(POST, "/debug/profile/reset", EXACT, profile_reset, "begins the operation profile anew")                      \
-    X(GET, "/debug/errors", EXACT, errors, "errors by code and place: count, first, last, rate, a sample")          \
-    X(GET, "/debug/slow", EXACT, slow, "the slowest requests with their phases")                                    \
+#define ROUTES_LIST(X)                                                                                               \
+    X(GET, "/livez", BELOW, livez, "200 while the process can answer at all; never for what a restart cannot cure")  \
+    X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; line by line why")                \
+    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, setup, precompute, workers")                 \
+    X(GET, "/metrics", EXACT, metrics, "Prometheus text format")                                                     \
+    X(GET, "/debug/cpu", EXACT, cpu, "CPU of machine, process and threads, quota, pressure")                         \
+    X(GET, "/debug/workers", EXACT, workers, "each worker: how busy, at what; what operations cost on this machine") \
+    X(GET, "/debug/profile", EXACT, profile, "times by operation and phase; ?window=1m, 10m or all")                 \
+    X(POST, "/debug/profile/reset", EXACT, profile_reset, "begins the operation profile anew")                       \
+    X(GET, "/debug/errors", EXACT, errors, "errors by code and place: count, first, last, rate, a sample")           \
+    X(GET, "/debug/slow", EXACT, slow, "the slowest requests with their phases")                                     \
     X(GET, "/debug/config", EXACT, config, "the options in force and where each came from")
 
 #endif

@@ -165,36 +165,44 @@ void watchdog_end(struct watchdog *watchdog, size_t worker) {
 /* ---- Looking -----------------------------------------------------------------------------------------------------
  */
 
-/* False when the worker is idle or in time. */
-static bool past_its_time(struct post *post, int64_t now_ns, struct watchdog_finding *ret,
-                          char id[REQUEST_ID_MAX + 1]) {
+/* What the worker is at, or idle when that changes during the look. */
+void watchdog_read(const struct watchdog *watchdog, size_t worker, struct watchdog_state *ret) {
+    const struct post *post = &watchdog->post[worker];
     unsigned sequence = atomic_load(&post->sequence);
     int64_t since_ns = atomic_load(&post->since_ns);
-    ret->allowed_ns = atomic_load(&post->allowed_ns);
-    ret->spent_ns = now_ns - since_ns;
-    if (since_ns == 0 || sequence % 2 != 0 || ret->spent_ns <= ret->allowed_ns) return false;
-    ret->operation = atomic_load(&post->operation);
-    for (size_t i = 0; i <= REQUEST_ID_MAX; i++)
-        id[i] = atomic_load_explicit(&post->request_id[i], memory_order_relaxed);
-    id[REQUEST_ID_MAX] = '\0';
-    return atomic_load(&post->sequence) == sequence && atomic_load(&post->since_ns) == since_ns;
+    *ret = (struct watchdog_state){.busy_ns = watchdog_busy_ns(watchdog, worker)};
+    if (since_ns == 0 || sequence % 2 != 0) return;
+    const char *operation = atomic_load(&post->operation);
+    for (size_t i = 0; i < REQUEST_ID_MAX; i++) {
+        ret->request_id[i] = atomic_load_explicit(&post->request_id[i], memory_order_relaxed);
+    }
+    ret->spent_ns = service_now_ns() - since_ns;
+    ret->stuck = ret->spent_ns > atomic_load(&post->allowed_ns);
+    if (atomic_load(&post->sequence) != sequence || atomic_load(&post->since_ns) != since_ns) return;
+    ret->operation = operation;
 }
 
 size_t watchdog_look(struct watchdog *watchdog, void (*found)(void *user, const struct watchdog_finding *finding),
                      void *user) {
-    char stack[WATCHDOG_STACK_MAX], id[REQUEST_ID_MAX + 1];
-    int64_t now_ns = service_now_ns();
+    char stack[WATCHDOG_STACK_MAX];
     size_t stuck = 0;
     for (size_t i = 0; i < watchdog->workers; i++) {
         struct post *post = &watchdog->post[i];
-        struct watchdog_finding finding = {.worker = i, .request_id = id, .stack = stack};
-        if (!past_its_time(post, now_ns, &finding, id)) continue;
-        stuck++;
+        struct watchdog_state state;
         unsigned sequence = atomic_load(&post->sequence);
+        watchdog_read(watchdog, i, &state);
+        if (state.operation == NULL || !state.stuck) continue;
+        stuck++;
         if (post->told == sequence || !atomic_load(&post->attached)) continue;
         post->told = sequence;
         atomic_fetch_add(&watchdog->fired, 1);
         take_stack(post->thread, stack);
+        const struct watchdog_finding finding = {.worker = i,
+                                                 .operation = state.operation,
+                                                 .request_id = state.request_id,
+                                                 .spent_ns = state.spent_ns,
+                                                 .allowed_ns = atomic_load(&post->allowed_ns),
+                                                 .stack = stack};
         found(user, &finding);
     }
     atomic_store(&watchdog->stuck, stuck);

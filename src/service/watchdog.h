@@ -51,4 +51,14 @@ uint64_t watchdog_fired(const struct watchdog *watchdog);
 /* Any thread: time that a worker has spent on operations, with the one it is at. */
 int64_t watchdog_busy_ns(const struct watchdog *watchdog, size_t worker);
 
+/* Any thread: what a worker is at. */
+struct watchdog_state {
+    int64_t busy_ns;
+    const char *operation; /* NULL: idle; static */
+    char request_id[REQUEST_ID_MAX + 1];
+    int64_t spent_ns;
+    bool stuck; /* past its time */
+};
+void watchdog_read(const struct watchdog *watchdog, size_t worker, struct watchdog_state *ret);
+
 #endif

@@ -114,6 +114,10 @@ def cpu_test(report):
             h.time.sleep(0.05)
         report.check(cpu["samples"] >= 1, "the monitor takes samples", cpu)
         report.check({"kzgd-api", "kzgd-admin", "kzgd-worker-0", "kzgd-monitor"} <= names, "threads have names", names)
+        workers = both_forms(report, daemon, "/debug/workers", ["idle", "blob_to_kzg_commitment", "drift"])
+        costs = {cost["operation"]: cost for cost in workers["operations"]}
+        report.check(workers["calibrated"] and len(costs) == 12 and all(cost["base_ms"] >= 0 for cost in costs.values())
+                     and costs["verify_cell_kzg_proof_batch"]["item_ms"] > 0, "every operation's cost is measured", costs)
         daemon.stop(report, "cpu")
     with h.tempfile.TemporaryDirectory() as empty, h.Daemon("--proc-root", empty, "--cgroup-root", empty) as daemon:
         text = page(daemon, "/debug/cpu")
