@@ -19,6 +19,7 @@
     X(POST, "/debug/profile/reset", EXACT, profile_reset, "begins the operation profile anew")                       \
     X(GET, "/debug/errors", EXACT, errors, "errors by code and place: count, first, last, rate, a sample")           \
     X(GET, "/debug/slow", EXACT, slow, "the slowest requests with their phases")                                     \
+    X(GET, "/debug/requests", BELOW, request, "what is known of the request with the id behind the slash")           \
     X(GET, "/debug/config", EXACT, config, "the options in force and where each came from")
 
 #endif

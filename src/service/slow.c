@@ -88,7 +88,7 @@ void slow_read(struct slow *slow, struct slow_view *ret) {
     qsort(ret->entry, ret->count, sizeof ret->entry[0], slowest_first);
 }
 
-static void entry_text(struct kzgops__text *text, const struct slow_entry *entry) {
+void slow_entry_text(struct kzgops__text *text, const struct slow_entry *entry) {
     kzgops__text_add(text, "%10.1f ms  %-30s %-12s items %zu  worker %zu  cpu %.1f ms  request_id %s\n           ",
                      MS(entry->total_ns), entry->operation, entry->status, entry->items, entry->worker,
                      MS(entry->cpu_ns), entry->request_id);
@@ -104,11 +104,11 @@ size_t slow_text(const struct slow_view *view, char *out, size_t size) {
     kzgops__text_begin(&text, out, size);
     kzgops__text_add(&text, "%" PRIu64 " requests took %.0f ms or more; the slowest of the last hour, times in ms:\n",
                      view->seen, MS(view->limit_ns));
-    for (size_t i = 0; i < view->count; i++) entry_text(&text, &view->entry[i]);
+    for (size_t i = 0; i < view->count; i++) slow_entry_text(&text, &view->entry[i]);
     return text.used;
 }
 
-static void entry_json(struct kzgops__text *text, const struct slow_entry *entry) {
+void slow_entry_json(struct kzgops__text *text, const struct slow_entry *entry) {
     kzgops__json_open(text, "{");
     kzgops__json_text(text, "request_id", entry->request_id);
     kzgops__json_text(text, "operation", entry->operation);
@@ -135,7 +135,7 @@ size_t slow_json(const struct slow_view *view, char *out, size_t size) {
     kzgops__json_bytes(&text, "seen", view->seen);
     kzgops__json_key(&text, "requests");
     kzgops__json_open(&text, "[");
-    for (size_t i = 0; i < view->count; i++) entry_json(&text, &view->entry[i]);
+    for (size_t i = 0; i < view->count; i++) slow_entry_json(&text, &view->entry[i]);
     kzgops__json_close(&text, "]");
     kzgops__json_close(&text, "}");
     return text.used;

@@ -44,6 +44,11 @@ struct slow_view {
 
 void slow_read(struct slow *slow, struct slow_view *ret);
 
+/* One entry, into a report that is being written. */
+struct kzgops__text;
+void slow_entry_text(struct kzgops__text *text, const struct slow_entry *entry);
+void slow_entry_json(struct kzgops__text *text, const struct slow_entry *entry);
+
 /* snprintf's semantics. */
 size_t slow_text(const struct slow_view *view, char *out, size_t size);
 size_t slow_json(const struct slow_view *view, char *out, size_t size);

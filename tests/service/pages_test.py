@@ -73,6 +73,8 @@ def errors_test(report):
         report.check(group["count"] == 3 and group["sample"]["request_id"] == "wrong-2", "errors are grouped with a sample", group)
         report.equal(groups[("field_element_not_canonical", "blob_to_kzg_commitment")]["count"], 1,
                      "an error that the library finds is among them")
+        known = page(daemon, "/debug/requests/element", accept=h.JSON).json()
+        report.equal(known["error"]["code"], "field_element_not_canonical", "an error's request is found by its id")
         daemon.stop(report, "errors")
 
 
@@ -84,6 +86,9 @@ def slow_test(report):
         spans = sum(entry["phases_ms"].values())
         report.check(entry["status"] == "ok" and 0 < spans <= entry["duration_ms"] + 0.001,
                      "its phases are no longer than it", entry)
+        known = both_forms(report, daemon, "/debug/requests/dear-1", ["dear-1", "compute_cells_and_kzg_proofs"])
+        report.equal(known["slow"], entry, "a request is found by its id")
+        report.equal(page(daemon, "/debug/requests/none").status, 404, "and another is not")
         report.check(daemon.events("slow_request"), "a slow request is a line of the log")
         daemon.stop(report, "slow log")
     with h.Daemon("--slow-request", "3600") as daemon:
