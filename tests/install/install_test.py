@@ -70,10 +70,12 @@ class Installed(Installation):
     def test_files__all_there_and_none_else(self):
         lib = os.path.relpath(self.lib, self.prefix)
         major = self.version.split(".")[0]
-        expected = {f"{lib}/libkzg.{end}" for end in ("a", "so", f"so.{major}", f"so.{self.version}")}
-        expected |= {f"{lib}/pkgconfig/kzg.pc", f"{lib}/cmake/kzg/kzg-config.cmake"}
-        expected |= {f"{lib}/cmake/kzg/kzg-config-version.cmake", "bin/kzgd", "bin/kzg"}
-        expected |= {f"include/kzg/{name}" for name in os.listdir(os.path.join(SOURCE, "include", "kzg"))}
+        expected = {"bin/kzgd", "bin/kzg"}
+        for name in ("kzg", "kzgops"):
+            expected |= {f"{lib}/lib{name}.{end}" for end in ("a", "so", f"so.{major}", f"so.{self.version}")}
+            expected |= {f"{lib}/pkgconfig/{name}.pc", f"{lib}/cmake/{name}/{name}-config.cmake"}
+            expected |= {f"{lib}/cmake/{name}/{name}-config-version.cmake"}
+            expected |= {f"include/{name}/{header}" for header in os.listdir(os.path.join(SOURCE, "include", name))}
         expected |= {f"share/doc/kzgd/{name}" for name in ("README.md", "CHANGELOG.md", "LICENSE")}
         self.assertEqual(self.files, expected)
 
@@ -116,10 +118,11 @@ class Installed(Installation):
             self.assertEqual(links, not extra)
 
     def test_headers__compile_alone_as_c_and_cxx(self):
-        for header in os.listdir(os.path.join(self.prefix, "include", "kzg")):
+        include = os.path.join(self.prefix, "include")
+        for header in sorted(file[len("include/"):] for file in self.files if file.startswith("include/")):
             for compiler, language in (("cc", "c"), ("c++", "c++")):
-                run(compiler, "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "-I",
-                    os.path.join(self.prefix, "include"), "-x", language, "-", input=f"#include <kzg/{header}>\n")
+                run(compiler, "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "-I", include, "-x", language,
+                    "-", input=f"#include <{header}>\n")
 
     def test_find_package__builds_programs_and_survives_a_move(self):
         moved = os.path.join(self.folder, "moved")
@@ -128,6 +131,18 @@ class Installed(Installation):
         self.assertEqual(run(f"{out}/with_shared"), "libkzg says 1 0\n")
         self.assertEqual(run(f"{out}/with_static"), "libkzg says 1 0\n")
         self.assertEqual(run(f"{out}/with_cxx"), "field_element_not_canonical\n")
+        self.assertEqual(run(f"{out}/with_ops"), "libkzgops counts 1000 and 0\n")
+        self.assertEqual(run(f"{out}/with_ops_static"), "libkzgops counts 1000 and 0\n")
+
+    def test_kzgops__an_example_builds_and_runs_in_both_ways(self):
+        source = os.path.join(SOURCE, "examples", "profile.c")
+        for extra in ([], ["--static"]):
+            flags = self.program("pkg-config", "--cflags", "--libs", *extra, "kzgops").split()
+            if extra:
+                flags = [os.path.join(self.lib, "libkzgops.a") if flag == "-lkzgops" else flag for flag in flags]
+            out = os.path.join(self.folder, "ops" + "".join(extra))
+            run("cc", "-D_GNU_SOURCE", source, *flags, "-pthread", "-o", out)
+            self.program(out)
 
     def test_programs__run_from_the_prefix(self):
         for command in (["kzgd", "--version"], ["kzg", "version"]):
