@@ -173,7 +173,8 @@ ROWS = [
         p("Free disk", "percentunit", "kzg_disk_free_bytes{S} / kzg_disk_size_bytes{S}", "{{directory}} {{instance}}"),
     ]),
     ("Process and scrapes", [
-        p("Uptime", "s", "time() - process_start_time_seconds{S}", "{{instance}}"),
+        p("Uptime", "s", "time() - process_start_time_seconds{S}", "{{instance}}",
+          "time() - kzg_previous_end_timestamp_seconds{S}", "since the previous process of {{instance}} ended"),
         p("Descriptors", "short", "process_open_fds{S}", "{{instance}}", "process_max_fds{S}", "limit of {{instance}}"),
         p("Threads", "short", "process_threads{S}", "{{instance}}"),
         p("Series", "short", "kzg_series{S}", "{{instance}}"),
