@@ -88,14 +88,24 @@ def names():
     check(not set(known) - used, "every metric is in the dashboard or a rule", sorted(set(known) - used))
 
 
+LIST = """
+#define METRIC_X_VALUES(V) V(AT_X_1, "1") V(AT_X_2, "2")
+#define METRIC_LABELS(L) L(X, "x", X) L(Y, "y", FREE)
+#define METRIC_BUCKETS(B) B(TIME, 0.5, 1)
+X(A, COUNTER, "kzg_a_total", "", (LABEL_X), NONE, "About a.") X(B, HISTOGRAM, "kzg_b_seconds", "seconds", (LABEL_Y), TIME, "b")
+"""
+
+
 def planted():
     """The reading of names sees what it must."""
-    known = {"kzg_a_total": {"x"}, "kzg_b_seconds": {"y"}}
-    for expression in ("rate(kzg_a_total[5m])", 'sum by (x) (kzg_a_total{x="1",job="j"})',
+    known = m.parse_list(LIST)
+    check(known == {"kzg_a_total": {"x": {"1", "2"}}, "kzg_b_seconds": {"y": None, "le": {"0.5", "0.5.0", "1", "1.0", "+Inf"}}},
+          "the list of metrics is read", known)
+    for expression in ("rate(kzg_a_total[5m])", 'kzg_a_total{x=~"1|2"}', 'sum by (x) (kzg_a_total{x="1",job="j"})',
                        "kzg_b_seconds_bucket{le='1'} / on (y) kzg_b_seconds_count", "kzg:a:rate_5m > 1"):
         check(not list(m.faults(expression, known)), f"good: {expression}", list(m.faults(expression, known)))
-    for expression in ("kzg_c", "kzg_a_bytes", 'kzg_a_total{y="1"}', "sum by (z) (kzg_a_total)",
-                       "1 - kzg_a_total / kzg_aa_total"):
+    for expression in ("kzg_c", "kzg_a_bytes", 'kzg_a_total{y="1"}', "sum by (z) (kzg_a_total)", 'kzg_a_total{x="3"}',
+                       "1 - kzg_a_total / kzg_aa_total", 'kzg_a_total{x=~"1|4"}', 'kzg_b_seconds_bucket{le="0.7"}'):
         check(list(m.faults(expression, known)), f"planted: {expression}")
     recorded = {"kzg:r:x": "record: kzg:r:x\n expr: rate(kzg:s:x[5m])", "kzg:s:x": "record: kzg:s:x\n expr: kzg_a_total"}
     check(m.reaches("kzg:r:x > 0", recorded, known) == {"kzg_a_total"}, "metrics are found through recorded series")

@@ -14,6 +14,7 @@ RUNBOOK = os.path.join(ROOT, "docs", "runbook.md")
 DASHBOARD = os.path.join(ROOT, "deploy", "grafana", "kzgd.json")
 NOT_EXPORTED = os.path.join(ROOT, "tests", "e2e", "metrics_not_exported.txt")
 LISTS = ("src/service/metrics_list.h", "src/ops/metrics_list.h")
+BUCKETS = "le"  # the label of a histogram that bounds stand in
 OWN_LABELS = {"job", "instance", "le", "alertname", "alertstate", "severity"}
 METRIC = re.compile(r"(?<![\w:$.])((?:kzg|process|beacon)_[a-z0-9_]+)(?![\w:]*:)\s*(\{[^}]*\})?")
 
@@ -66,13 +67,35 @@ def cases(text):
 
 # ---- Metrics ---------------------------------------------------------------------------------------------------------
 
+class Labels(dict):
+    """Of a metric: label -> its values, or None where they are not fixed in the list."""
+
+
+def label_values(text):
+    """LABEL_NAME -> (label, values), of the lists that stand in the file itself."""
+    own = {name: set(re.findall(r'"([^"]*)"', body))
+           for name, body in re.findall(r"#define METRIC_(\w+)_VALUES\(V\)(.*)", text)}
+    return {name: (label, own.get(values) or None)
+            for name, label, values in re.findall(r'\bL\((\w+), "(\w+)", (\w+)\)', text)}
+
+
 def listed_metrics():
-    """name -> labels, from the one list of the sources."""
+    """name -> Labels, from the one list of the sources."""
+    path = next(path for path in LISTS if os.path.exists(os.path.join(ROOT, path)))
+    return parse_list(re.sub(r"\\\n\s*", " ", read(ROOT, path)))
+
+
+def parse_list(text):
+    """Of a text in which each definition is one line."""
+    labels = label_values(text)
+    bounds = {name: set(re.findall(r"[\d.]+", body)) for name, body in re.findall(r"\bB\((\w+),([^)]*)\)", text)}
     found = {}
-    for path in LISTS:
-        if os.path.exists(os.path.join(ROOT, path)):
-            for name, labels in re.findall(r'"((?:kzg|process|beacon)_[a-z0-9_]+)",\s*"([a-z0-9_,]*)"', read(ROOT, path)):
-                found.setdefault(name, set(labels.split(",")) - {""})
+    for name, wanted, buckets in re.findall(r'"((?:kzg|process|beacon)_\w+)",\s*"\w*",\s*(\([^)]*\)|NO_LABELS),\s*(\w+)', text):
+        found[name] = Labels(labels[label] for label in re.findall(r"LABEL_(\w+)", wanted) if label in labels)
+        if buckets in bounds:
+            found[name][BUCKETS] = bounds[buckets] | {bound + ".0" for bound in bounds[buckets]} | {"+Inf"}
+    for name, names in re.findall(r'"((?:kzg|process)_\w+)",\s*"([a-z0-9_,]*)",\s*"', text):
+        found.setdefault(name, Labels.fromkeys(set(names.split(",")) - {""}))
     return found
 
 
@@ -81,11 +104,11 @@ def not_exported():
     if not os.path.exists(NOT_EXPORTED):
         return {}
     rows = [line.split() for line in read(NOT_EXPORTED).splitlines() if line.strip() and not line.startswith("#")]
-    return {row[0]: set(row[1].split(",")) if len(row) > 1 else set() for row in rows}
+    return {row[0]: Labels.fromkeys(row[1].split(",") if len(row) > 1 else ()) for row in rows}
 
 
 def metrics():
-    return {**listed_metrics(), **not_exported()}
+    return {**not_exported(), **listed_metrics()}
 
 
 def family(name, known):
@@ -95,22 +118,32 @@ def family(name, known):
 
 
 def uses(text):
-    """(series name, labels in its braces) for each metric in an expression or a whole file."""
+    """(series name, [(label, operator, value)]) for each metric in an expression or a whole file."""
     for name, braces in METRIC.findall(text):
-        yield name, set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", braces or ""))
+        yield name, re.findall(r"(\w+)\s*(=~|!~|!=|=)\s*\\?[\"']?([^\"'\\,}]*)", braces or "")
+
+
+def value_faults(name, label, operator, value, values):
+    """A value, or an alternative of a pattern, that the label never has."""
+    for wanted in value.split("|") if operator in ("=~", "!~") else [re.escape(value)]:
+        if not value.startswith("%") and not any(re.fullmatch(wanted, one) for one in values):
+            yield f"{name}: {label} is never {wanted}"
 
 
 def faults(text, known):
     """What an expression asks for that no metric has."""
     offered = set(OWN_LABELS)
-    for name, labels in uses(text):
+    for name, matchers in uses(text):
         base = family(name, known)
         if base not in known:
             yield f"no metric {name}"
             continue
-        offered |= known[base]
-        for label in labels - known[base] - OWN_LABELS:
-            yield f"{name} has no label {label}"
+        offered |= set(known[base])
+        for label, operator, value in matchers:
+            if label not in known[base] and label not in OWN_LABELS:
+                yield f"{name} has no label {label}"
+            elif known[base].get(label):
+                yield from value_faults(name, label, operator, value, known[base][label])
     if ":" not in text:
         for group in re.findall(r"\b(?:by|on|without|ignoring) \(([^)]*)\)", text):
             for label in set(re.findall(r"\w+", group)) - offered:
