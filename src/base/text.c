@@ -26,6 +26,18 @@ void kzgops__text_add(struct kzgops__text *text, const char *format, ...) {
     text->used += (size_t)n;
 }
 
+/* The C library writes the locale's decimal sign, of any number of bytes. */
+void kzgops__double_text(char out[KZGOPS__DOUBLE_MAX], double value) {
+    char digits[KZGOPS__DOUBLE_MAX];
+    if (!isfinite(value)) {
+        snprintf(out, KZGOPS__DOUBLE_MAX, "%s", isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
+        return;
+    }
+    snprintf(digits, sizeof digits, "%.15g", value);
+    size_t whole = strspn(digits, "0123456789-"), rest = whole + strcspn(digits + whole, "0123456789e");
+    snprintf(out, KZGOPS__DOUBLE_MAX, "%.*s%s%s", (int)whole, digits, rest > whole ? "." : "", digits + rest);
+}
+
 static void spell(struct kzgops__size *size, const char *sign, uint64_t bytes) {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double value = (double)bytes / 1024;
@@ -131,17 +143,11 @@ void kzgops__json_signed(struct kzgops__text *text, const char *key, int64_t val
     text->comma = true;
 }
 
-/* The C library writes the locale's decimal sign, of any number of bytes; JSON has a point. */
 void kzgops__json_double(struct kzgops__text *text, const char *key, double value) {
-    char digits[64];
+    char digits[KZGOPS__DOUBLE_MAX];
     kzgops__json_key(text, key);
-    if (isfinite(value)) {
-        snprintf(digits, sizeof digits, "%.15g", value);
-        size_t whole = strspn(digits, "0123456789-"), rest = whole + strcspn(digits + whole, "0123456789e");
-        kzgops__text_add(text, "%.*s%s%s", (int)whole, digits, rest > whole ? "." : "", digits + rest);
-    } else {
-        kzgops__text_add(text, "null");
-    }
+    kzgops__double_text(digits, value);
+    kzgops__text_add(text, "%s", isfinite(value) ? digits : "null");
     text->comma = true;
 }
 

@@ -16,6 +16,10 @@ struct kzgops__text {
 void kzgops__text_begin(struct kzgops__text *text, char *out, size_t size);
 __attribute__((format(printf, 2, 3))) void kzgops__text_add(struct kzgops__text *text, const char *format, ...);
 
+/* 15 significant digits with a point, whatever the locale says; "NaN", "+Inf" and "-Inf". */
+#define KZGOPS__DOUBLE_MAX 64
+void kzgops__double_text(char out[KZGOPS__DOUBLE_MAX], double value);
+
 /* "12.3 MiB"; "unknown" and "none" for the two special values; with a sign for the other. */
 struct kzgops__size {
     char text[32];

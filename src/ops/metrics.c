@@ -1,276 +1,456 @@
-#include "kzgops/metrics.h"
+/* The registry: made from the table, and recording. */
+#include "ops/metrics.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
-#include "ops/metrics_list.h"
+#include "ops/sources.h"
+#include "ops/text.h"
 
-enum type { COUNTER, GAUGE, HISTOGRAM };
+#define LINE          ((size_t)128) /* two lines: neighbours are fetched in pairs */
+#define THREADS_USUAL 32
 
-#define LABELS_MAX 6
+/* ---- Making -------------------------------------------------------------------------------------------------- */
 
-/* Upper bounds in microseconds. A verification takes about 1 ms, a commitment about 15 ms, all cells with proofs 100
- * ms to 200 ms; the rest is for queues and throttled machines. */
-static const uint32_t bucket_us[] = {100,   250,    500,    1000,   2500,    5000,    10000,   25000,
-                                     50000, 100000, 250000, 500000, 1000000, 2500000, 10000000};
-#define BUCKETS (sizeof bucket_us / sizeof bucket_us[0])
-
-/* One series. value is a count, or the bits of a gauge's double, or a histogram's sum in nanoseconds. */
-struct series {
-    _Atomic uint64_t value;
-    _Atomic uint64_t *buckets; /* BUCKETS + 1, only of a histogram */
-    atomic_bool shown;
-};
-
-struct family {
-    const char *name;
-    const char *help;
-    enum type type;
-    size_t labels;
-    kzgops_label label[LABELS_MAX];
-    size_t count;
-    struct series *series;
-};
-
-struct kzgops_metrics {
-    struct family family[KZGOPS_METRICS];
-};
-
-static const struct {
-    const char *name;
-    const char *labels;
-    const char *help;
-    enum type type;
-} definitions[] = {
-#define X(id, kind, text, label_names, description) \
-    {.name = (text), .labels = (label_names), .help = (description), .type = kind},
-    METRICS_LIST(X)
-#undef X
-};
-
-enum list_order {
-#define X(id, kind, text, label_names, description) LIST_##id,
-    METRICS_LIST(X)
-#undef X
-        LIST_COUNT
-};
-#define X(id, kind, text, label_names, description) \
-    _Static_assert((int)LIST_##id == (int)KZGOPS_METRIC_##id, "kzgops/metrics.h and metrics_list.h differ: " text);
-METRICS_LIST(X)
-#undef X
-_Static_assert((int)LIST_COUNT == (int)KZGOPS_METRICS, "kzgops/metrics.h and metrics_list.h differ in length");
-
-static kzgops_label find_label(const kzgops_label *labels, size_t n, const char *name, size_t len) {
-    static const char *const none[] = {""};
-    for (size_t i = 0; i < n; i++) {
-        if (strlen(labels[i].name) == len && memcmp(labels[i].name, name, len) == 0) return labels[i];
+size_t kzgops__metrics_escape(char *out, const char *value, size_t length) {
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool special = value[i] == '\n' || value[i] == '"' || value[i] == '\\';
+        if (special && out != NULL) out[used] = '\\';
+        used += special;
+        if (out != NULL) out[used] = (char)(value[i] == '\n' ? 'n' : value[i]);
+        used++;
     }
-    return (kzgops_label){.name = NULL, .values = none, .count = 1};
+    return used;
 }
 
-/* Label names stay in the definition's string; name is set from there, so it ends at a comma, not at a NUL. */
-static void family_labels(struct family *family, const char *names, const kzgops_label *labels, size_t n) {
-    family->count = 1;
-    while (*names != '\0') {
-        size_t len = strcspn(names, ",");
-        KZG_ASSERT(family->labels < LABELS_MAX);
-        kzgops_label label = find_label(labels, n, names, len);
-        label.name = names;
-        family->label[family->labels++] = label;
-        family->count *= label.count;
-        names += len + (names[len] == ',');
+/* What is placed in the registry's one block: with base NULL it is only measured. */
+struct room {
+    unsigned char *base;
+    size_t used;
+};
+
+static void *carve(struct room *room, size_t bytes, size_t align) {
+    room->used = (room->used + align - 1) / align * align;
+    void *here = room->base != NULL ? room->base + room->used : NULL;
+    room->used += bytes;
+    return here;
+}
+
+static void place_text(struct room *room, struct metrics_piece *piece, const char *name, const char *value) {
+    size_t n = name == NULL ? 0 : strlen(name), quotes = name == NULL ? 0 : 3;
+    size_t length = n + quotes + kzgops__metrics_escape(NULL, value, strlen(value));
+    char *text = carve(room, length, 1);
+    if (text == NULL) return;
+    *piece = (struct metrics_piece){text, length};
+    if (name == NULL) {
+        kzgops__metrics_escape(text, value, strlen(value));
+        return;
+    }
+    memcpy(text, name, n);
+    memcpy(text + n, "=\"", 2);
+    kzgops__metrics_escape(text + n + 2, value, strlen(value));
+    text[length - 1] = '"';
+}
+
+static void place_pairs(struct room *room, struct metrics_family *family) {
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < family->metric->label_count; i++) n += family->count[i];
+    struct metrics_piece *pairs = carve(room, n * sizeof *pairs, _Alignof(struct metrics_piece));
+    family->pairs = pairs;
+    for (size_t i = 0; i < family->metric->label_count; i++) {
+        const kzgops_label *label = &family->metric->labels[i];
+        for (size_t v = 0; v < label->count; v++, at++) {
+            place_text(room, pairs == NULL ? NULL : &pairs[at], label->name, label->values[v]);
+        }
     }
 }
 
-static bool family_init(struct family *family, size_t i, const kzgops_label *labels, size_t n) {
-    family->name = definitions[i].name;
-    family->help = definitions[i].help;
-    family->type = definitions[i].type;
-    family_labels(family, definitions[i].labels, labels, n);
-    family->series = calloc(family->count, sizeof *family->series);
-    if (family->series == NULL) return false;
-    if (family->labels == 0) atomic_store(&family->series[0].shown, true);
-    if (family->type != HISTOGRAM) return true;
-    _Atomic uint64_t *cells = calloc(family->count * (BUCKETS + 1), sizeof *cells);
-    for (size_t s = 0; cells != NULL && s < family->count; s++) family->series[s].buckets = cells + s * (BUCKETS + 1);
-    return cells != NULL;
+/* le is the same in both formats, and as OpenMetrics wants it: "1.0", not "1". */
+static void place_bounds(struct room *room, struct metrics_family *family) {
+    size_t n = family->buckets - 1;
+    uint64_t *limits = carve(room, n * sizeof *limits, _Alignof(uint64_t));
+    struct metrics_piece *bounds = carve(room, family->buckets * sizeof *bounds, _Alignof(struct metrics_piece));
+    family->limits = limits;
+    family->bounds = bounds;
+    for (size_t i = 0; i <= n; i++) {
+        char digits[KZGOPS__DOUBLE_MAX] = "+Inf", text[KZGOPS__DOUBLE_MAX + 2];
+        if (i < n) kzgops__double_text(digits, family->metric->buckets[i]);
+        snprintf(text, sizeof text, "%s%s", digits, i == n || strpbrk(digits, ".e") != NULL ? "" : ".0");
+        if (limits != NULL && i < n) {
+            limits[i] = (uint64_t)llround(family->metric->buckets[i] * (double)family->per_unit);
+        }
+        place_text(room, bounds == NULL ? NULL : &bounds[i], NULL, text);
+    }
 }
 
-kzgops_metrics *kzgops_metrics_new(const kzgops_label *labels, size_t n) {
-    kzgops_metrics *metrics = calloc(1, sizeof *metrics);
+/* The rows come last: they are cleared when a thread takes them, so that those which nobody takes never become real
+ * memory. */
+static size_t place(struct kzgops_metrics *metrics, unsigned char *base) {
+    struct room room = {.base = base};
+    metrics->values = carve(&room, metrics->series_count * sizeof *metrics->values, LINE);
+    metrics->shown = carve(&room, metrics->series_count * sizeof *metrics->shown, LINE);
+    for (size_t i = 0; i < metrics->config.metric_count; i++) {
+        struct metrics_family *family = &metrics->family[i];
+        if (family->type == KZGOPS_HISTOGRAM) place_bounds(&room, family);
+        if (family->type != KZGOPS_INFO) place_pairs(&room, family);
+        if (!family->metric->exemplars) continue;
+        size_t n = family->series_count * family->buckets;
+        family->exemplars = carve(&room, n * sizeof *family->exemplars, _Alignof(struct metrics_exemplar));
+    }
+    metrics->rows = carve(&room, metrics->row_bytes, LINE);
+    if (base != NULL) memset(metrics->rows, 0, metrics->row_bytes);
+    (void)carve(&room, (metrics->row_count - 1) * metrics->row_bytes, 1);
+    return room.used;
+}
+
+static void plan_family(struct kzgops_metrics *metrics, struct metrics_family *family, const kzgops_metric *metric) {
+    bool seconds = metric->unit != NULL && strcmp(metric->unit, "seconds") == 0;
+    *family = (struct metrics_family){.metric = metric, .type = metric->type, .per_unit = seconds ? 1000000000 : 1};
+    family->series = metrics->series_count;
+    family->cell = metrics->cell_count;
+    family->series_count = 1;
+    for (size_t i = 0; i < KZGOPS_METRIC_LABELS_MAX; i++) {
+        bool there = metric->type != KZGOPS_INFO && i < metric->label_count;
+        family->count[i] = there ? (uint32_t)metric->labels[i].count : 1;
+        family->series_count *= family->count[i];
+    }
+    if (metric->type == KZGOPS_HISTOGRAM) family->buckets = (uint32_t)metric->bucket_count + 1;
+    if (metric->type == KZGOPS_HISTOGRAM) family->stride = family->buckets + 1;
+    if (metric->type == KZGOPS_COUNTER) family->stride = 1;
+    metrics->series_count += family->series_count;
+    metrics->cell_count += family->series_count * family->stride;
+}
+
+static void plan(struct kzgops_metrics *metrics) {
+    const kzgops_metrics_config *config = &metrics->config;
+    for (size_t i = 0; i < config->metric_count; i++) {
+        plan_family(metrics, &metrics->family[i], &config->metrics[i]);
+    }
+    size_t bytes = sizeof(struct metrics_row) + metrics->cell_count * sizeof(uint64_t);
+    metrics->row_bytes = (bytes + LINE - 1) / LINE * LINE;
+    metrics->row_count = 1 + (config->threads > 0 ? config->threads : THREADS_USUAL);
+}
+
+static void release(struct kzgops_metrics *metrics) {
+    kzgops_allocator allocator = kzgops__allocator(metrics->config.sources);
+    size_t families = metrics->config.metric_count * sizeof *metrics->family;
+    if (metrics->block != NULL) allocator.release(allocator.user, metrics->block, metrics->block_bytes);
+    if (metrics->family != NULL) allocator.release(allocator.user, metrics->family, families);
+    allocator.release(allocator.user, metrics, sizeof *metrics);
+}
+
+/* The C library gives no alignment to a cache line, so the block has one to spare. */
+static struct kzgops_metrics *make(const kzgops_metrics_config *config) {
+    kzgops_allocator allocator = kzgops__allocator(config->sources);
+    struct kzgops_metrics *metrics = allocator.alloc(allocator.user, sizeof *metrics);
     if (metrics == NULL) return NULL;
-    for (size_t i = 0; i < KZGOPS_METRICS; i++) {
-        if (!family_init(&metrics->family[i], i, labels, n)) return kzgops_metrics_free(metrics);
+    *metrics = (struct kzgops_metrics){.config = *config};
+    metrics->family = allocator.alloc(allocator.user, config->metric_count * sizeof *metrics->family);
+    if (metrics->family != NULL) {
+        plan(metrics);
+        metrics->block_bytes = place(metrics, NULL) + LINE;
+        metrics->block = allocator.alloc(allocator.user, metrics->block_bytes);
     }
+    if (metrics->block == NULL) {
+        release(metrics);
+        return NULL;
+    }
+    unsigned char *base = metrics->block;
+    base += (LINE - (uintptr_t)base % LINE) % LINE;
+    memset(base, 0, metrics->block_bytes - LINE - metrics->row_count * metrics->row_bytes);
+    (void)place(metrics, base);
+    return metrics;
+}
+
+/* A thread ends: its row keeps what it has counted, and goes to the next thread that needs one. */
+static void give_back(void *value) {
+    struct metrics_row *row = value;
+    if (row->shared) return;
+    pthread_mutex_lock(&row->metrics->lock);
+    row->taken = false;
+    pthread_mutex_unlock(&row->metrics->lock);
+}
+
+kzgops_metrics *kzgops_metrics_new(const kzgops_metrics_config *config, const char **ret_error, size_t *ret_metric) {
+    size_t where = 0;
+    struct kzgops_metrics *metrics = NULL;
+    const char *error = kzgops__metrics_table_error(config, &where);
+    if (error == NULL) {
+        metrics = make(config);
+        if (metrics == NULL) error = "no memory for the metrics";
+    }
+    if (metrics != NULL && pthread_key_create(&metrics->key, give_back) != 0) {
+        error = "this process has no thread-specific key left for the metrics";
+        release(metrics);
+        metrics = NULL;
+    }
+    if (metrics == NULL) {
+        if (ret_error != NULL) *ret_error = error;
+        if (ret_metric != NULL) *ret_metric = where;
+        return NULL;
+    }
+    pthread_mutex_init(&metrics->lock, NULL);
+    metrics->created_ns = kzgops__realtime_ns(config->sources);
+    struct metrics_row *shared = metrics_row_at(metrics, METRICS_SHARED_ROW);
+    shared->metrics = metrics;
+    shared->shared = shared->taken = true;
+    atomic_store(&metrics->rows_used, METRICS_SHARED_ROW + 1);
     return metrics;
 }
 
 kzgops_metrics *kzgops_metrics_free(kzgops_metrics *metrics) {
-    for (size_t i = 0; metrics != NULL && i < KZGOPS_METRICS; i++) {
-        struct series *series = metrics->family[i].series;
-        if (series != NULL) free(series[0].buckets);
-        free(series);
-    }
-    free(metrics);
+    if (metrics == NULL) return NULL;
+    pthread_key_delete(metrics->key);
+    pthread_mutex_destroy(&metrics->lock);
+    release(metrics);
     return NULL;
 }
 
-static struct series *series_at(const kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second) {
-    const struct family *family = &metrics->family[metric];
-    size_t n0 = family->labels > 0 ? family->label[0].count : 1;
-    size_t n1 = family->labels > 1 ? family->label[1].count : 1;
-    KZG_ASSERT(first < n0 && second < n1);
-    return &family->series[first * n1 + second];
+/* ---- Rows ---------------------------------------------------------------------------------------------------- */
+
+/* The first free row; they are cleared in order, so those below rows_used are the ones that hold figures. */
+static struct metrics_row *take_row(kzgops_metrics *metrics) {
+    struct metrics_row *found = NULL;
+    pthread_mutex_lock(&metrics->lock);
+    size_t used = atomic_load(&metrics->rows_used);
+    for (size_t i = METRICS_SHARED_ROW + 1; i < used && found == NULL; i++) {
+        if (!metrics_row_at(metrics, i)->taken) found = metrics_row_at(metrics, i);
+    }
+    if (found == NULL && used < metrics->row_count) {
+        found = metrics_row_at(metrics, used);
+        memset(found, 0, metrics->row_bytes);
+        found->metrics = metrics;
+        atomic_store(&metrics->rows_used, used + 1);
+    }
+    if (found == NULL) found = metrics_row_at(metrics, METRICS_SHARED_ROW);
+    if (pthread_setspecific(metrics->key, found) != 0) found = metrics_row_at(metrics, METRICS_SHARED_ROW);
+    found->taken = true;
+    pthread_mutex_unlock(&metrics->lock);
+    return found;
 }
 
-static void show(struct series *series) {
-    if (!atomic_load_explicit(&series->shown, memory_order_relaxed)) {
-        atomic_store_explicit(&series->shown, true, memory_order_relaxed);
+static inline struct metrics_row *own_row(kzgops_metrics *metrics) {
+    struct metrics_row *row = pthread_getspecific(metrics->key);
+    return row != NULL ? row : take_row(metrics);
+}
+
+uint64_t kzgops__metrics_sum(const kzgops_metrics *metrics, size_t cell) {
+    size_t rows = atomic_load_explicit(&metrics->rows_used, memory_order_acquire);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < rows; i++) {
+        sum += atomic_load_explicit(&metrics_row_at(metrics, i)->cell[cell], memory_order_relaxed);
+    }
+    return sum;
+}
+
+/* ---- Recording ----------------------------------------------------------------------------------------------- */
+
+static inline struct metrics_family *family_at(const kzgops_metrics *metrics, size_t metric) {
+    KZG_ASSERT(metric < metrics->config.metric_count);
+    return &metrics->family[metric];
+}
+
+/* The series' number within its family. */
+static inline size_t series_at(const struct metrics_family *family, kzgops_at at) {
+    KZG_ASSERT(at.position[0] < family->count[0] && at.position[1] < family->count[1] &&
+               at.position[2] < family->count[2]);
+    return ((size_t)at.position[0] * family->count[1] + at.position[1]) * family->count[2] + at.position[2];
+}
+
+/* Looked at first, so that the line stays in all caches. */
+static inline void show(kzgops_metrics *metrics, size_t series) {
+    if (!atomic_load_explicit(&metrics->shown[series], memory_order_relaxed)) {
+        atomic_store_explicit(&metrics->shown[series], true, memory_order_release);
     }
 }
 
-void kzgops_counter_add(kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second, uint64_t n) {
-    KZG_ASSERT(metrics->family[metric].type == COUNTER);
-    struct series *series = series_at(metrics, metric, first, second);
-    atomic_fetch_add_explicit(&series->value, n, memory_order_relaxed);
-    show(series);
+/* Nobody else writes to an own row, so a load and a store do; they are atomic for those who read. */
+static inline void grow(struct metrics_row *row, size_t cell, uint64_t by) {
+    _Atomic uint64_t *value = &row->cell[cell];
+    if (row->shared) {
+        atomic_fetch_add_explicit(value, by, memory_order_relaxed);
+    } else {
+        atomic_store_explicit(value, atomic_load_explicit(value, memory_order_relaxed) + by, memory_order_relaxed);
+    }
 }
 
-void kzgops_histogram_observe(kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second,
-                              uint64_t nanoseconds) {
-    KZG_ASSERT(metrics->family[metric].type == HISTOGRAM);
-    struct series *series = series_at(metrics, metric, first, second);
-    size_t bucket = 0;
-    while (bucket < BUCKETS && nanoseconds > (uint64_t)bucket_us[bucket] * 1000) bucket++;
-    atomic_fetch_add_explicit(&series->buckets[bucket], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&series->value, nanoseconds, memory_order_relaxed);
-    show(series);
+void kzgops_counter_add(kzgops_metrics *metrics, size_t metric, kzgops_at at, uint64_t n) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_COUNTER);
+    size_t series = series_at(family, at);
+    grow(own_row(metrics), family->cell + series, n);
+    show(metrics, family->series + series);
 }
 
-/* A counter set from outside is kept as a double too; such a counter is never also added to. */
-void kzgops_gauge_set(kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second, double value) {
-    KZG_ASSERT(metrics->family[metric].type != HISTOGRAM);
-    struct series *series = series_at(metrics, metric, first, second);
+static inline size_t observe(kzgops_metrics *metrics, const struct metrics_family *family, size_t series,
+                             uint64_t value) {
+    size_t bucket = 0, cell = family->cell + series * family->stride;
+    while (bucket + 1 < family->buckets && value > family->limits[bucket]) bucket++;
+    struct metrics_row *row = own_row(metrics);
+    grow(row, cell + bucket, 1);
+    grow(row, cell + family->buckets, value);
+    show(metrics, family->series + series);
+    return bucket;
+}
+
+void kzgops_histogram_observe(kzgops_metrics *metrics, size_t metric, kzgops_at at, uint64_t value) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_HISTOGRAM);
+    (void)observe(metrics, family, series_at(family, at), value);
+}
+
+static bool is_trace_id(const char *text, size_t *ret_length) {
+    size_t n = 0;
+    while (text != NULL && n <= KZGOPS_TRACE_ID_MAX && text[n] > ' ' && text[n] <= '~') n++;
+    *ret_length = n;
+    return n > 0 && n <= KZGOPS_TRACE_ID_MAX && text[n] == '\0';
+}
+
+static void keep(const kzgops_metrics *metrics, struct metrics_exemplar *exemplar, uint64_t value,
+                 const char *trace_id, size_t length) {
+    int64_t now = kzgops__realtime_ns(metrics->config.sources);
+    if (atomic_exchange_explicit(&exemplar->busy, true, memory_order_acquire)) return;
+    memcpy(exemplar->trace_id, trace_id, length);
+    exemplar->length = length;
+    exemplar->value = value;
+    exemplar->at_ns = now;
+    atomic_store_explicit(&exemplar->busy, false, memory_order_release);
+}
+
+void kzgops_histogram_observe_exemplar(kzgops_metrics *metrics, size_t metric, kzgops_at at, uint64_t value,
+                                       const char *trace_id) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    size_t length;
+    KZG_ASSERT(family->type == KZGOPS_HISTOGRAM);
+    size_t series = series_at(family, at), bucket = observe(metrics, family, series, value);
+    if (family->exemplars == NULL || !is_trace_id(trace_id, &length)) return;
+    keep(metrics, &family->exemplars[series * family->buckets + bucket], value, trace_id, length);
+}
+
+static uint64_t bits_of(double value) {
     uint64_t bits;
-    if (metrics->family[metric].type == COUNTER && metric != KZGOPS_METRIC_PROCESS_CPU) {
-        bits = (uint64_t)value;
-    } else {
-        memcpy(&bits, &value, sizeof bits);
-    }
-    atomic_store_explicit(&series->value, bits, memory_order_relaxed);
-    show(series);
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
 }
 
-void kzgops_metrics_show(kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second) {
-    show(series_at(metrics, metric, first, second));
+static double value_of(uint64_t bits) {
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
-uint64_t kzgops_counter_value(const kzgops_metrics *metrics, kzgops_metric metric, size_t first, size_t second) {
-    KZG_ASSERT(metrics->family[metric].type == COUNTER);
-    return atomic_load_explicit(&series_at(metrics, metric, first, second)->value, memory_order_relaxed);
+static void set(kzgops_metrics *metrics, const struct metrics_family *family, kzgops_at at, double value) {
+    size_t series = family->series + series_at(family, at);
+    atomic_store_explicit(&metrics->values[series], bits_of(value), memory_order_relaxed);
+    show(metrics, series);
 }
 
-/* ---- Text ---------------------------------------------------------------------------------------------------- */
-
-struct text {
-    char *out;
-    size_t size;
-    size_t used; /* what was asked for, also past the end */
-};
-
-__attribute__((format(printf, 2, 3))) static void text_add(struct text *text, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    size_t room = text->used < text->size ? text->size - text->used : 0;
-    int n = vsnprintf(room > 0 ? text->out + text->used : NULL, room, format, args);
-    va_end(args);
-    KZG_ASSERT(n >= 0);
-    text->used += (size_t)n;
+void kzgops_gauge_set(kzgops_metrics *metrics, size_t metric, kzgops_at at, double value) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_GAUGE);
+    set(metrics, family, at, value);
 }
 
-static void text_escaped(struct text *text, const char *value) {
-    for (; *value != '\0'; value++) {
-        if (*value == '\n') {
-            text_add(text, "\\n");
-        } else {
-            text_add(text, "%s%c", *value == '"' || *value == '\\' ? "\\" : "", *value);
+void kzgops_gauge_add(kzgops_metrics *metrics, size_t metric, kzgops_at at, double by) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_GAUGE);
+    size_t series = family->series + series_at(family, at);
+    uint64_t old = atomic_load_explicit(&metrics->values[series], memory_order_relaxed);
+    while (!atomic_compare_exchange_weak(&metrics->values[series], &old, bits_of(value_of(old) + by))) continue;
+    show(metrics, series);
+}
+
+void kzgops_gauge_unset(kzgops_metrics *metrics, size_t metric, kzgops_at at) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_GAUGE);
+    size_t series = family->series + series_at(family, at);
+    atomic_store_explicit(&metrics->shown[series], false, memory_order_release);
+    atomic_store_explicit(&metrics->values[series], 0, memory_order_relaxed);
+}
+
+void kzgops_counter_set(kzgops_metrics *metrics, size_t metric, kzgops_at at, double value) {
+    struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_COUNTER);
+    atomic_store_explicit(&family->copied, true, memory_order_relaxed);
+    set(metrics, family, at, value);
+}
+
+void kzgops_info_set(kzgops_metrics *metrics, size_t metric, const char *const *values) {
+    struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_INFO && values != NULL);
+    for (size_t i = 0; i < family->metric->label_count; i++) KZG_ASSERT(values[i] != NULL);
+    atomic_store_explicit(&family->info, values, memory_order_release);
+    show(metrics, family->series);
+}
+
+void kzgops_metrics_show(kzgops_metrics *metrics, size_t metric, kzgops_at at) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_COUNTER || family->type == KZGOPS_HISTOGRAM);
+    show(metrics, family->series + series_at(family, at));
+}
+
+void kzgops_record_operation(kzgops_metrics *metrics, const kzgops_operation *operation) {
+    kzgops_at at = KZGOPS_AT(operation->operation, operation->status), duration = at;
+    if (family_at(metrics, operation->duration)->metric->label_count < 2) duration.position[1] = 0;
+    kzgops_counter_add(metrics, operation->total, at, 1);
+    kzgops_histogram_observe_exemplar(metrics, operation->duration, duration, operation->nanoseconds,
+                                      operation->trace_id);
+}
+
+/* ---- Reading ------------------------------------------------------------------------------------------------- */
+
+uint64_t kzgops_counter_value(const kzgops_metrics *metrics, size_t metric, kzgops_at at) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_COUNTER);
+    return kzgops__metrics_sum(metrics, family->cell + series_at(family, at));
+}
+
+double kzgops_gauge_value(const kzgops_metrics *metrics, size_t metric, kzgops_at at) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_GAUGE || family->type == KZGOPS_COUNTER);
+    size_t series = family->series + series_at(family, at);
+    bool copied = family->type == KZGOPS_GAUGE || atomic_load_explicit(&family->copied, memory_order_relaxed);
+    if (!copied || !atomic_load_explicit(&metrics->shown[series], memory_order_acquire)) return NAN;
+    return value_of(atomic_load_explicit(&metrics->values[series], memory_order_relaxed));
+}
+
+uint64_t kzgops_histogram_count(const kzgops_metrics *metrics, size_t metric, kzgops_at at) {
+    const struct metrics_family *family = family_at(metrics, metric);
+    KZG_ASSERT(family->type == KZGOPS_HISTOGRAM);
+    size_t cell = family->cell + series_at(family, at) * family->stride;
+    uint64_t count = 0;
+    for (size_t b = 0; b < family->buckets; b++) count += kzgops__metrics_sum(metrics, cell + b);
+    return count;
+}
+
+/* Series as the OpenMetrics form has them, of one set of labels. */
+static size_t series_lines(const struct metrics_family *family) {
+    if (family->type == KZGOPS_HISTOGRAM) return (size_t)family->buckets + 3;
+    bool created = family->type == KZGOPS_COUNTER && !atomic_load_explicit(&family->copied, memory_order_relaxed);
+    return created ? 2 : 1;
+}
+
+size_t kzgops_metrics_series(const kzgops_metrics *metrics) {
+    size_t n = 0;
+    for (size_t i = 0; i < metrics->config.metric_count; i++) {
+        const struct metrics_family *family = &metrics->family[i];
+        size_t shown = 0;
+        for (size_t s = 0; s < family->series_count; s++) {
+            shown += atomic_load_explicit(&metrics->shown[family->series + s], memory_order_relaxed);
         }
+        n += shown * series_lines(family);
     }
+    return n;
 }
 
-/* {a="x",b="y"} of series s, with le="..." behind when le is given; nothing when there is no label. */
-static void text_labels(struct text *text, const struct family *family, size_t s, const char *le) {
-    size_t position[LABELS_MAX];
-    for (size_t i = family->labels; i > 0; i--) {
-        position[i - 1] = s % family->label[i - 1].count;
-        s /= family->label[i - 1].count;
+size_t kzgops_metrics_series_max(const kzgops_metrics *metrics) {
+    size_t n = 0;
+    for (size_t i = 0; i < metrics->config.metric_count; i++) {
+        const struct metrics_family *family = &metrics->family[i];
+        n += family->series_count * (family->type == KZGOPS_COUNTER ? 2 : series_lines(family));
     }
-    if (family->labels == 0 && le == NULL) return;
-    text_add(text, "{");
-    for (size_t i = 0; i < family->labels; i++) {
-        const kzgops_label *label = &family->label[i];
-        text_add(text, "%s%.*s=\"", i > 0 ? "," : "", (int)strcspn(label->name, ","), label->name);
-        text_escaped(text, label->values[position[i]]);
-        text_add(text, "\"");
-    }
-    if (le != NULL) text_add(text, "%sle=\"%s\"", family->labels > 0 ? "," : "", le);
-    text_add(text, "}");
-}
-
-static void text_histogram(struct text *text, const struct family *family, size_t s) {
-    const struct series *series = &family->series[s];
-    uint64_t total = 0;
-    for (size_t b = 0; b <= BUCKETS; b++) {
-        char le[24] = "+Inf";
-        if (b < BUCKETS) snprintf(le, sizeof le, "%g", bucket_us[b] / 1e6);
-        total += atomic_load_explicit(&series->buckets[b], memory_order_relaxed);
-        text_add(text, "%s_bucket", family->name);
-        text_labels(text, family, s, le);
-        text_add(text, " %" PRIu64 "\n", total);
-    }
-    double sum = (double)atomic_load_explicit(&series->value, memory_order_relaxed) / 1e9;
-    text_add(text, "%s_sum", family->name);
-    text_labels(text, family, s, NULL);
-    text_add(text, " %.9g\n%s_count", sum, family->name);
-    text_labels(text, family, s, NULL);
-    text_add(text, " %" PRIu64 "\n", total);
-}
-
-static void text_series(struct text *text, kzgops_metric metric, const struct family *family, size_t s) {
-    uint64_t bits = atomic_load_explicit(&family->series[s].value, memory_order_relaxed);
-    text_add(text, "%s", family->name);
-    text_labels(text, family, s, NULL);
-    if (family->type == COUNTER && metric != KZGOPS_METRIC_PROCESS_CPU) {
-        text_add(text, " %" PRIu64 "\n", bits);
-    } else {
-        double value;
-        memcpy(&value, &bits, sizeof value);
-        text_add(text, " %.15g\n", value);
-    }
-}
-
-size_t kzgops_metrics_render(const kzgops_metrics *metrics, char *out, size_t size) {
-    static const char *const types[] = {"counter", "gauge", "histogram"};
-    struct text text = {.out = out, .size = size};
-    if (size > 0) out[0] = '\0';
-    for (size_t i = 0; i < KZGOPS_METRICS; i++) {
-        const struct family *family = &metrics->family[i];
-        text_add(&text, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
-                 types[family->type]);
-        for (size_t s = 0; s < family->count; s++) {
-            if (!atomic_load_explicit(&family->series[s].shown, memory_order_relaxed)) continue;
-            if (family->type == HISTOGRAM) {
-                text_histogram(&text, family, s);
-            } else {
-                text_series(&text, (kzgops_metric)i, family, s);
-            }
-        }
-    }
-    return text.used;
+    return n;
 }

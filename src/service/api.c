@@ -99,6 +99,7 @@ static enum MHD_Result answer(struct conn *conn, struct request *request) {
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
                             request->json_out ? "application/json" : "application/octet-stream");
     MHD_add_response_header(response, "X-Request-Id", request->id);
+    conn->answer_bytes = request->answer_length;
     return conn_answer(conn, MHD_HTTP_OK, response);
 }
 
@@ -189,6 +190,7 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     } else {
         http_make_request_id(request->id);
     }
+    memcpy(request->trace_id, headers.trace_id, sizeof request->trace_id);
     bool ok = begin_checks(service, conn, &headers, url, method);
     conn->received = 0;
     conn_set_state(conn, CONN_BODY);
@@ -206,6 +208,7 @@ static enum MHD_Result body_piece(struct conn *conn, const char *upload, size_t 
     size_t length = *upload_size, at = (size_t)conn->received;
     *upload_size = 0;
     conn->received += length;
+    service_metrics_add(service_of(conn), METRIC_HTTP_BODY, KZGOPS_AT(AT_DIRECTION_IN), length);
     if (request->refused) return MHD_YES;
     if (conn->received > request->length) return MHD_NO;
     if (!request->json_in) {
@@ -314,7 +317,7 @@ static void finished(struct conn *conn, status_code cut_off) {
     struct service *service = service_of(conn);
     struct request *request = conn->user;
     if (request->conn == NULL) return;
-    if (request->left) kzgops_counter_add(service->metrics, KZGOPS_METRIC_ABANDONED, 0, 0, 1);
+    if (request->left) service_metrics_add(service, METRIC_ABANDONED, KZGOPS_ALONE, 1);
     if (cut_off != ST_OK && !request->refused) {
         fault(request, cut_off, NULL);
         refuse(service, request);
@@ -335,8 +338,9 @@ static const char *request_id(const struct conn *conn) {
 }
 
 static void answered(struct conn *conn, int http_status) {
-    kzgops_counter_add(service_of(conn)->metrics, KZGOPS_METRIC_HTTP_RESPONSES, service_http_position(http_status), 0,
-                       1);
+    struct service *service = service_of(conn);
+    service_metrics_add(service, METRIC_HTTP_RESPONSES, KZGOPS_AT(metrics_http(http_status)), 1);
+    service_metrics_add(service, METRIC_HTTP_BODY, KZGOPS_AT(AT_DIRECTION_OUT), conn->answer_bytes);
 }
 
 struct server *api_new(struct service *service) {

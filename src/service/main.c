@@ -105,7 +105,7 @@ static bool make_rooms(struct service *service) {
     service->worker_count = config->workers == CONFIG_AUTO ? cpus : (size_t)config->workers;
     service->limits = (struct wire_limits){(size_t)config->max_blobs, (size_t)config->max_cells};
     service->sources = (kzgops_sources){.proc_root = config->proc_root, .cgroup_root = config->cgroup_root};
-    service->metrics = service_metrics_new(service);
+    bool counted = service_metrics_new(service);
     service->profile = service_profile_new(service);
     service->errors = service_errors_new(service);
     service->cost = cost_new();
@@ -115,9 +115,8 @@ static bool make_rooms(struct service *service) {
     service->pool = pool_new((size_t)config->request_memory * MIB);
     service->queue =
         queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
-    bool watched = service->metrics != NULL && service->profile != NULL && service->errors != NULL &&
-                   service->cost != NULL && service->watchdog != NULL && service->slow != NULL &&
-                   service->monitor != NULL;
+    bool watched = counted && service->profile != NULL && service->errors != NULL && service->cost != NULL &&
+                   service->watchdog != NULL && service->slow != NULL && service->monitor != NULL;
     if (watched && service->pool != NULL && service->queue != NULL) return true;
     fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
     return false;
@@ -185,6 +184,7 @@ static bool self_test(struct service *service) {
     const char *failed = NULL;
     kzg_status status = kzg_self_test(service->ctx, &service->self_test_passed, &service->self_test_total, &failed);
     bool ok = status.code == KZG_OK && failed == NULL && service->self_test_passed == service->self_test_total;
+    service_metrics_self_test(service, ok);
     KZGOPS_LOG(ok ? KZGOPS_LOG_INFO : KZGOPS_LOG_ERROR, ok ? "self_test_passed" : "self_test_failed",
                KZGOPS_STR("backend", service->info.backend), KZGOPS_U64("passed", service->self_test_passed),
                KZGOPS_U64("total", service->self_test_total),
@@ -302,7 +302,7 @@ static void dismantle(struct service *service) {
     service->watchdog = watchdog_free(service->watchdog);
     service->errors = kzgops_errors_free(service->errors);
     service->profile = kzgops_profile_free(service->profile);
-    service->metrics = kzgops_metrics_free(service->metrics);
+    service_metrics_free(service);
 }
 
 static int run(struct service *service, const sigset_t *set) {

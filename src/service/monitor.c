@@ -90,6 +90,7 @@ static void turn(struct monitor *monitor) {
     cost_turn(service->cost);
     watch_drift(monitor);
     (void)watchdog_look(service->watchdog, on_stuck, monitor);
+    service_metrics_turn(service);
 }
 
 /* False when it is to stop. */

@@ -123,12 +123,67 @@ struct run {
     int64_t started_ns, spent_ns, cpu_ns;
 };
 
+static bool is_invalid_proof(const struct request *request, status_code code) {
+    return code == ST_OK && request->operation->result == WIRE_RESULT_BOOL && request->raw[0] == 0;
+}
+
+/* Cells are those of the result, and else those that were given. */
+static void record_amount(struct service *service, const struct request *request) {
+    const struct wire_operation *operation = request->operation;
+    bool makes = operation->result == WIRE_RESULT_CELLS || operation->result == WIRE_RESULT_CELLS_PROOFS;
+    uint64_t blobs = 0, cells = makes ? KZG_CELLS_PER_EXT_BLOB : 0;
+    for (size_t i = 0; i < operation->count; i++) {
+        kzg_argument argument = operation->argument[i].argument;
+        if (argument == KZG_ARG_BLOB) blobs += request->args.n;
+        if (!makes && (argument == KZG_ARG_CELL || argument == KZG_ARG_COSET_EVALS)) cells += request->args.n;
+    }
+    if (blobs > 0) service_metrics_add(service, METRIC_BLOBS, KZGOPS_ALONE, blobs);
+    if (cells > 0) service_metrics_add(service, METRIC_CELLS, KZGOPS_ALONE, cells);
+}
+
+/* The names that dashboards of beacon nodes know, for the two operations that they know. */
+static void record_beacon(struct service *service, wire_operation_id id, uint64_t spent_ns) {
+    if (id == OP_VERIFY_CELL_KZG_PROOF_BATCH) {
+        kzgops_histogram_observe(service->metrics, METRIC_BEACON_VERIFY, KZGOPS_ALONE, spent_ns);
+    } else if (id == OP_COMPUTE_CELLS_AND_KZG_PROOFS) {
+        kzgops_histogram_observe(service->metrics, METRIC_BEACON_COMPUTE, KZGOPS_ALONE, spent_ns);
+    }
+}
+
+static void record_phases(const struct run *run) {
+    const struct request *request = run->request;
+    uint32_t backend = metrics_backend(run->service->info.backend);
+    for (uint32_t i = 0; i < SPANS; i++) {
+        if (request->spans.ns[i] <= 0) continue;
+        kzgops_histogram_observe(run->service->metrics, METRIC_PHASE_DURATION, KZGOPS_AT(request->operation_id, i),
+                                 (uint64_t)request->spans.ns[i]);
+    }
+    if (backend == METRIC_BACKENDS || run->cpu_ns < 0) return;
+    service_metrics_add(run->service, METRIC_OPERATION_CPU, KZGOPS_AT(request->operation_id, backend),
+                        (uint64_t)run->cpu_ns);
+}
+
 static void record_metrics(const struct run *run) {
-    kzgops_metrics *metrics = run->service->metrics;
-    size_t operation = run->request->operation_id, status = service_status_position(run->code);
-    kzgops_counter_add(metrics, KZGOPS_METRIC_OPERATIONS, operation, status, 1);
-    kzgops_histogram_observe(metrics, KZGOPS_METRIC_OPERATION_DURATION, operation, status, (uint64_t)run->spent_ns);
-    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, (uint64_t)run->request->spans.ns[SPAN_QUEUE]);
+    struct service *service = run->service;
+    const struct request *request = run->request;
+    uint32_t operation = request->operation_id;
+    uint32_t outcome = is_invalid_proof(request, run->code) ? AT_OUTCOME_INVALID_PROOF : metrics_outcome(run->code);
+    kzgops_record_operation(service->metrics, &(kzgops_operation){.total = METRIC_OPERATIONS,
+                                                                  .duration = METRIC_OPERATION_DURATION,
+                                                                  .operation = operation,
+                                                                  .status = metrics_status(run->code),
+                                                                  .nanoseconds = (uint64_t)run->spent_ns,
+                                                                  .trace_id = request->trace_id});
+    service_metrics_add(service, METRIC_OPERATION_OUTCOMES, KZGOPS_AT(operation, outcome), 1);
+    record_phases(run);
+    kzgops_histogram_observe(service->metrics, METRIC_QUEUE_WAIT, KZGOPS_ALONE,
+                             (uint64_t)request->spans.ns[SPAN_QUEUE]);
+    if (run->code != ST_OK) {
+        service_metrics_add(service, METRIC_ERRORS, KZGOPS_AT(metrics_code(run->code)), 1);
+        return;
+    }
+    record_amount(service, request);
+    record_beacon(service, request->operation_id, (uint64_t)run->spent_ns);
 }
 
 static void record_profile(const struct run *run) {
@@ -190,7 +245,11 @@ static void record(const struct run *run) {
 }
 
 void operation_refused(struct service *service, const struct request *request) {
-    kzgops_counter_add(service->metrics, KZGOPS_METRIC_REJECTED, service_status_position(request->fault.code), 0, 1);
+    service_metrics_refused(service, request->fault.code);
+    if (request->operation != NULL) {
+        service_metrics_add(service, METRIC_OPERATION_OUTCOMES,
+                            KZGOPS_AT(request->operation_id, metrics_outcome(request->fault.code)), 1);
+    }
     record_error(service, request);
     KZGOPS_LOG(KZGOPS_LOG_DEBUG, "refused", KZGOPS_STR("request_id", request->id),
                KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),

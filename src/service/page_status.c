@@ -1,4 +1,4 @@
-/* Pages for probes and scrapers: what this instance is and whether it can serve. */
+/* Pages for probes: what this instance is and whether it can serve. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,13 +39,4 @@ enum MHD_Result page_version(struct page *page) {
                      KZG_VERSION_STRING, service_commit(), kzg_backend_name(), service->worker_count);
     }
     return page_send(page, 200, PAGE_JSON, text, (size_t)n);
-}
-
-static size_t write_metrics(const void *metrics, char *out, size_t size) {
-    return kzgops_metrics_render(metrics, out, size);
-}
-
-enum MHD_Result page_metrics(struct page *page) {
-    service_metrics_read(page->service);
-    return page_write(page, 200, "text/plain; version=0.0.4; charset=utf-8", write_metrics, page->service->metrics);
 }

@@ -10,11 +10,13 @@
 #include "service/spans.h"
 #include "service/wire.h"
 
-#define REQUEST_ID_MAX 64
+#define REQUEST_ID_MAX  64
+#define TRACE_ID_LENGTH 32
 
 struct request {
     struct conn *conn; /* set when the request begins */
     char id[REQUEST_ID_MAX + 1];
+    char trace_id[TRACE_ID_LENGTH + 1]; /* of the client's traceparent, "" without one */
 
     wire_operation_id operation_id;
     const struct wire_operation *operation; /* NULL until the path named one */

@@ -12,7 +12,7 @@
     X(GET, "/livez", BELOW, livez, "200 while the process can answer at all; never for what a restart cannot cure")  \
     X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; line by line why")                \
     X(GET, "/version", EXACT, version, "JSON: version, commit, backend, setup, precompute, workers")                 \
-    X(GET, "/metrics", EXACT, metrics, "Prometheus text format")                                                     \
+    X(GET, "/metrics", EXACT, metrics, "Prometheus or OpenMetrics")                                                  \
     X(GET, "/debug/cpu", EXACT, cpu, "CPU of machine, process and threads, quota, pressure")                         \
     X(GET, "/debug/workers", EXACT, workers, "each worker: how busy, at what; what operations cost on this machine") \
     X(GET, "/debug/profile", EXACT, profile, "times by operation and phase; ?window=1m, 10m or all")                 \

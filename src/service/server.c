@@ -68,8 +68,8 @@ int64_t server_now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void count(const struct server *server, kzgops_metric metric) {
-    kzgops_counter_add(server->options.metrics, metric, server->options.label, 0, 1);
+static void count(const struct server *server, enum metric metric) {
+    kzgops_counter_add(server->options.metrics, metric, KZGOPS_AT(server->options.label), 1);
 }
 
 void *conn_user(const struct conn *conn) {
@@ -156,6 +156,7 @@ static void answer_raw(struct conn *conn, status_code code, const char *detail) 
                      id != NULL ? "X-Request-Id: " : "", id != NULL ? id : "", id != NULL ? "\r\n" : "", problem);
     KZG_ASSERT(n > 0 && (size_t)n < sizeof text);
     (void)send(conn->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    conn->answer_bytes = length;
     if (options->answered != NULL) options->answered(conn, status_code_http(code));
 }
 
@@ -257,7 +258,7 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *user, const char 
 static void add_connection(struct server *server, int fd, const struct sockaddr_storage *address, socklen_t length) {
     struct peer peer = peer_of(address);
     if (peer_count(server, &peer, CONN_IDLE, CONN_CLOSING) >= server->options.connections_per_peer_max) {
-        count(server, KZGOPS_METRIC_REFUSED);
+        count(server, METRIC_REFUSED);
         close(fd);
         return;
     }
@@ -268,11 +269,11 @@ static void add_connection(struct server *server, int fd, const struct sockaddr_
     server->accepting = conn;
     atomic_fetch_add(&server->connections, 1);
     if (MHD_add_connection(server->daemon, fd, (const struct sockaddr *)address, length) == MHD_YES) {
-        count(server, KZGOPS_METRIC_ACCEPTED);
+        count(server, METRIC_ACCEPTED);
         return;
     }
     /* libmicrohttpd has closed fd, with a notification of the end only if there had been one of the start. */
-    count(server, KZGOPS_METRIC_REFUSED);
+    count(server, METRIC_REFUSED);
     if (conn->state == CONN_FREE) return;
     conn->state = CONN_FREE;
     server->free_slots[server->free_count++] = conn->slot;
@@ -285,7 +286,7 @@ static void refuse_one(struct server *server, int listen_fd) {
     if (server->spare_fd >= 0) close(server->spare_fd);
     int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) {
-        count(server, KZGOPS_METRIC_REFUSED);
+        count(server, METRIC_REFUSED);
         close(fd);
     }
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -324,7 +325,7 @@ static bool too_slow(const struct conn *conn, int64_t spent_ms) {
 }
 
 static void time_out(struct conn *conn, bool answer, const char *detail) {
-    count(conn->server, KZGOPS_METRIC_TIMED_OUT);
+    count(conn->server, METRIC_TIMED_OUT);
     if (answer) answer_raw(conn, ST_REQUEST_TIMEOUT, detail);
     if (conn->state == CONN_BODY && conn->server->options.finished != NULL) {
         conn->server->options.finished(conn, ST_REQUEST_TIMEOUT);

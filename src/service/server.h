@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
-#include "kzgops/metrics.h"
 #include "service/listen.h"
+#include "service/metrics.h"
 
 struct server;
 
@@ -40,12 +40,13 @@ struct conn {
     int fd;
     size_t slot;
     enum conn_state state;
-    int64_t since_ms;   /* when the state began */
-    uint64_t received;  /* body bytes, for the minimum rate */
-    int64_t ended_mark; /* how far it had come when the client's end was seen; 0: not seen */
-    bool first;         /* no request was answered yet */
-    bool early;         /* an answer overtook the request: linger when it closes */
-    bool completed;     /* on the completion list */
+    int64_t since_ms;      /* when the state began */
+    uint64_t received;     /* body bytes, for the minimum rate */
+    uint64_t answer_bytes; /* of the body of the answer */
+    int64_t ended_mark;    /* how far it had come when the client's end was seen; 0: not seen */
+    bool first;            /* no request was answered yet */
+    bool early;            /* an answer overtook the request: linger when it closes */
+    bool completed;        /* on the completion list */
     struct peer peer;
     struct conn *next; /* completion list */
     void *user;        /* the application's request, one a slot */
@@ -62,7 +63,7 @@ struct server_timeouts {
 
 struct server_options {
     const char *name; /* of the thread, and the listener label's value */
-    size_t label;     /* position of that value */
+    uint32_t label;   /* position of that value */
     struct listener *listener;
     size_t connections_max;
     size_t connections_per_peer_max;
@@ -113,7 +114,8 @@ void conn_set_state(struct conn *conn, enum conn_state state);
 /* Suspends: from now on the connection belongs to whoever will call server_complete. */
 void conn_suspend(struct conn *conn);
 
-/* Queues response (taken) with the common headers; the state becomes REPLY. */
+/* Queues response (taken) with the common headers; the state becomes REPLY. conn->answer_bytes was set, where answers
+ * are counted. */
 enum MHD_Result conn_answer(struct conn *conn, int http_status, struct MHD_Response *response);
 
 /* Requests in progress (BODY to REPLY) of the connection's peer, itself not counted. 0 for a Unix peer. */

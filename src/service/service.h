@@ -10,10 +10,10 @@
 #include "base/status.h"
 #include "kzg/kzg.h"
 #include "kzgops/errors.h"
-#include "kzgops/metrics.h"
 #include "kzgops/profile.h"
 #include "service/config.h"
 #include "service/memory.h"
+#include "service/metrics.h"
 #include "service/queue.h"
 #include "service/server.h"
 #include "service/wire.h"
@@ -28,6 +28,7 @@ enum service_phase {
 enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
 struct cost;
+struct metrics_room;
 struct monitor;
 struct slow;
 struct watchdog;
@@ -38,6 +39,7 @@ struct service {
     struct wire_limits limits;
     kzgops_sources sources; /* where figures come from, for all parts of libkzgops */
     kzgops_metrics *metrics;
+    struct metrics_room *metrics_room;
     kzgops_profile *profile;
     kzgops_errors *errors;
     struct cost *cost;
@@ -63,23 +65,14 @@ struct service {
     unsigned self_test_total;
 };
 
-/* Metrics label positions. */
-size_t service_status_position(status_code code);
-size_t service_http_position(int http_status);
-enum service_memory { MEMORY_SETUP, MEMORY_TABLES, MEMORY_SCRATCH, MEMORY_REQUESTS, MEMORY_LABELS };
-
-/* The registry with all labels, or NULL. The build's labels are borrowed from service. */
-kzgops_metrics *service_metrics_new(struct service *service);
-
 /* Profile and error tracker over the operations' and phases' names. NULL: no memory. */
 kzgops_profile *service_profile_new(struct service *service);
 kzgops_errors *service_errors_new(struct service *service);
 
-/* Copies figures that are kept elsewhere (queue, pool, connections) into the registry, before a read. */
-void service_metrics_read(struct service *service);
-
 const char *service_version_line(void);
 const char *service_commit(void);
+/* Instruction sets of this machine that an arithmetic could use, e.g. "x86-64+adx". */
+const char *service_isa(void);
 
 /* Monotonic, and the calling thread's CPU time. */
 int64_t service_now_ns(void);

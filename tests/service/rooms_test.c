@@ -1,4 +1,5 @@
-/* Rooms of the daemon and of libkzgops that can be tried without a socket: request memory, queue, log, metrics. */
+/* Rooms of the daemon and of libkzgops that can be tried without a socket: request memory, queue, log, the
+ * positions of metrics. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,8 +14,8 @@
 #include <unistd.h>
 
 #include "kzgops/log.h"
-#include "kzgops/metrics.h"
 #include "service/memory.h"
+#include "service/metrics.h"
 #include "service/queue.h"
 
 static uint64_t seed(void) {
@@ -216,37 +217,53 @@ static void log__a_full_pipe_costs_the_line(void **state) {
 
 /* ---- Metrics ------------------------------------------------------------------------------------------------- */
 
-static void metrics__series_show_from_their_first_event(void **state) {
+/* Whatever a request can end with has its place: an answer's HTTP status, a code, an outcome. */
+static void metrics__every_status_has_its_place(void **state) {
     (void)state;
-    static const char *const operations[] = {"add", "divide"}, *const statuses[] = {"ok", "by \"zero\"\n\\"};
-    const kzgops_label labels[] = {{"operation", operations, 2}, {"status", statuses, 2}};
-    kzgops_metrics *metrics = kzgops_metrics_new(labels, 2);
-    assert_non_null(metrics);
-    kzgops_counter_add(metrics, KZGOPS_METRIC_OPERATIONS, 1, 1, 41);
-    kzgops_counter_add(metrics, KZGOPS_METRIC_OPERATIONS, 1, 1, 1);
-    kzgops_metrics_show(metrics, KZGOPS_METRIC_OPERATIONS, 0, 0);
-    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, 100000);
-    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, 100001);
-    kzgops_histogram_observe(metrics, KZGOPS_METRIC_QUEUE_WAIT, 0, 0, UINT64_C(3600000000000));
-    kzgops_gauge_set(metrics, KZGOPS_METRIC_READY, 0, 0, 1);
-    assert_int_equal(kzgops_counter_value(metrics, KZGOPS_METRIC_OPERATIONS, 1, 1), 42);
-    size_t length = kzgops_metrics_render(metrics, NULL, 0);
-    char *text = malloc(length + 1);
-    assert_non_null(text);
-    assert_int_equal(kzgops_metrics_render(metrics, text, length + 1), length);
-    assert_int_equal(strlen(text), length);
-    assert_non_null(strstr(text, "\nkzg_operations_total{operation=\"add\",status=\"ok\"} 0\n"));
-    assert_non_null(
-        strstr(text, "\nkzg_operations_total{operation=\"divide\",status=\"by \\\"zero\\\"\\n\\\\\"} 42\n"));
-    assert_null(strstr(text, "operation=\"divide\",status=\"ok\""));
-    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"0.0001\"} 1\n"));
-    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"0.00025\"} 2\n"));
-    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"10\"} 2\n"));
-    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_bucket{le=\"+Inf\"} 3\n"));
-    assert_non_null(strstr(text, "\nkzg_queue_wait_seconds_count 3\n"));
-    assert_non_null(strstr(text, "\nkzg_ready 1\n"));
-    free(text);
-    kzgops_metrics_free(metrics);
+    static const status_code codes[] = {
+#define X(NAME, ...) ST_##NAME,
+        STATUS_LIST(X)
+#undef X
+    };
+    size_t ours = 0;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        assert_true(metrics_http(status_code_http(codes[i])) < METRIC_HTTPS);
+        assert_true((metrics_status(codes[i]) == AT_STATUS_OK) == (codes[i] == ST_OK));
+        if (codes[i] == ST_OK) continue;
+        assert_int_equal(metrics_code(codes[i]), i - 1);
+        ours += metrics_outcome(codes[i]) == AT_OUTCOME_SERVER_ERROR;
+    }
+    assert_int_equal(metrics_outcome(ST_OK), AT_OUTCOME_OK);
+    assert_int_equal(metrics_outcome(ST_QUEUE_FULL), AT_OUTCOME_SERVER_ERROR);
+    assert_int_equal(metrics_outcome(ST_POINT_NOT_ON_CURVE), AT_OUTCOME_CLIENT_ERROR);
+    assert_true(ours > 10);
+    assert_int_equal(metrics_status(ST_CELLS_INCONSISTENT), AT_STATUS_CELLS_INCONSISTENT);
+    assert_int_equal(metrics_status(ST_SETUP_CHECKSUM), AT_STATUS_INTERNAL);
+    assert_int_equal(metrics_backend("adx"), AT_BACKEND_ADX);
+    assert_int_equal(metrics_backend("none"), METRIC_BACKENDS);
+}
+
+static const char *const status_texts[] = {
+#define TEXT(POSITION, text) text,
+    METRIC_STATUS_VALUES(TEXT)
+#undef TEXT
+};
+
+/* The statuses of operations are named as in the list of statuses, and are those that a client's input can cause. */
+static void metrics__statuses_of_operations_are_the_librarys(void **state) {
+    (void)state;
+    size_t known = 0;
+    for (size_t i = 0; i < METRIC_STATUSES; i++) {
+#define X(NAME, value, code, http, ...) \
+    if (strcmp(status_texts[i], code) == 0) known++;
+        STATUS_LIST(X)
+#undef X
+    }
+    assert_int_equal(known, METRIC_STATUSES);
+#define X(NAME, value, code, http, ...) \
+    if (http == 400) assert_string_equal(status_texts[metrics_status(ST_##NAME)], code);
+    STATUS_LIBRARY_LIST(X)
+#undef X
 }
 
 int main(void) {
@@ -259,7 +276,8 @@ int main(void) {
         cmocka_unit_test(log__values_cannot_forge_lines),
         cmocka_unit_test(log__lines_are_bounded_and_whole),
         cmocka_unit_test(log__a_full_pipe_costs_the_line),
-        cmocka_unit_test(metrics__series_show_from_their_first_event),
+        cmocka_unit_test(metrics__every_status_has_its_place),
+        cmocka_unit_test(metrics__statuses_of_operations_are_the_librarys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
