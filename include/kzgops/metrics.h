@@ -16,8 +16,10 @@
  * Integers and seconds: a counter or histogram whose unit is "seconds" counts nanoseconds and is written in seconds;
  * any other counts in its unit. Gauges, copied counters and buckets are in the unit.
  *
- * Cost, seen with bench/ops/metrics.c on an AMD EPYC of a cloud machine, gcc 12 -O2, on one thread and on two alike:
- * see kzgops_counter_add and kzgops_histogram_observe.
+ * Cost, seen with bench/ops/metrics.c on a Xeon of a cloud machine, gcc 12 -O2, on one thread and on two alike: 6 to
+ * 7 ns for an increment, 9 ns for an observation in the first bucket and 23 ns in the last of 17, 65 ns with an
+ * exemplar; 11 to 12 ns for an increment where threads share cells. A page of 1000 series takes 60 us, 80 us as
+ * OpenMetrics.
  *
  * All functions may be called from any thread unless they say otherwise. A metric that is not in the table, or of
  * another type than the function's, and a position out of range assert. */
@@ -33,6 +35,7 @@
 #define KZGOPS_METRIC_LABELS_MAX  3  /* of one that is not an info */
 #define KZGOPS_INFO_LABELS_MAX    16 /* of an info */
 #define KZGOPS_METRIC_BUCKETS_MAX 64
+#define KZGOPS_METRIC_VALUES_MAX  65535 /* of a label */
 #define KZGOPS_METRICS_MAX        4096
 #define KZGOPS_METRIC_THREADS_MAX 4096
 #define KZGOPS_TRACE_ID_MAX       64
@@ -49,7 +52,7 @@ typedef enum kzgops_metric_type {
 typedef struct kzgops_label {
     const char *name;          /* [a-zA-Z_][a-zA-Z0-9_]*, not with two underscores first */
     const char *const *values; /* UTF-8, each once; NULL for an info */
-    size_t count;              /* at least 1; 0 for an info */
+    size_t count;              /* 1 to KZGOPS_METRIC_VALUES_MAX; 0 for an info */
 } kzgops_label;
 
 typedef struct kzgops_metric {
@@ -64,12 +67,21 @@ typedef struct kzgops_metric {
     bool exemplars; /* of a histogram: keep the latest trace of each bucket */
 } kzgops_metric;
 
-/* Positions of the labels' values in the order of the table's labels; those that a metric lacks are 0. */
+/* Positions of the labels' values in the order of the table's labels, one to three: KZGOPS_AT(first, second). Packed,
+ * since a structure of three would go through memory. */
 typedef struct kzgops_at {
-    uint32_t position[KZGOPS_METRIC_LABELS_MAX];
+    uint64_t packed;
 } kzgops_at;
-#define KZGOPS_AT(...) ((kzgops_at){{__VA_ARGS__}})
-#define KZGOPS_ALONE   ((kzgops_at){{0}}) /* of a metric without labels */
+
+static inline uint64_t kzgops__position(size_t position) {
+    return position < 0xffff ? position : 0xffff; /* beyond any label's last */
+}
+
+#define KZGOPS_AT(...) KZGOPS__AT(__VA_ARGS__, 0, 0, 0)
+#define KZGOPS_ALONE   ((kzgops_at){0}) /* of a metric without labels */
+#define KZGOPS__AT(first, second, third, ...)                                                   \
+    ((kzgops_at){kzgops__position((size_t)(first)) | kzgops__position((size_t)(second)) << 16 | \
+                 kzgops__position((size_t)(third)) << 32})
 
 /* ---- Registry ------------------------------------------------------------------------------------------------ */
 

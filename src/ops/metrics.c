@@ -255,9 +255,9 @@ static inline struct metrics_family *family_at(const kzgops_metrics *metrics, si
 
 /* The series' number within its family. */
 static inline size_t series_at(const struct metrics_family *family, kzgops_at at) {
-    KZG_ASSERT(at.position[0] < family->count[0] && at.position[1] < family->count[1] &&
-               at.position[2] < family->count[2]);
-    return ((size_t)at.position[0] * family->count[1] + at.position[1]) * family->count[2] + at.position[2];
+    size_t first = at.packed & 0xffff, second = at.packed >> 16 & 0xffff, third = at.packed >> 32;
+    KZG_ASSERT(first < family->count[0] && second < family->count[1] && third < family->count[2]);
+    return (first * family->count[1] + second) * family->count[2] + third;
 }
 
 /* Looked at first, so that the line stays in all caches. */
@@ -394,7 +394,7 @@ void kzgops_metrics_show(kzgops_metrics *metrics, size_t metric, kzgops_at at) {
 
 void kzgops_record_operation(kzgops_metrics *metrics, const kzgops_operation *operation) {
     kzgops_at at = KZGOPS_AT(operation->operation, operation->status), duration = at;
-    if (family_at(metrics, operation->duration)->metric->label_count < 2) duration.position[1] = 0;
+    if (family_at(metrics, operation->duration)->metric->label_count < 2) duration = KZGOPS_AT(operation->operation);
     kzgops_counter_add(metrics, operation->total, at, 1);
     kzgops_histogram_observe_exemplar(metrics, operation->duration, duration, operation->nanoseconds,
                                       operation->trace_id);

@@ -55,7 +55,7 @@ static const char *unit_error(const kzgops_metric *metric) {
 
 static const char *values_error(const kzgops_label *label) {
     if (label->values == NULL || label->count == 0) return "a label has no values";
-    if (label->count > METRICS_SERIES_MAX) return "a label has too many values";
+    if (label->count > KZGOPS_METRIC_VALUES_MAX) return "a label has too many values";
     for (size_t i = 0; i < label->count; i++) {
         if (label->values[i] == NULL) return "a label's value is missing";
         for (size_t k = 0; k < i; k++) {
