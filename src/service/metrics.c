@@ -109,6 +109,7 @@ uint32_t metrics_code(status_code code) {
     case ST_##NAME: return AT_CODE_##NAME;
         METRIC_CODE_VALUES(METRIC_CASE)
 #undef METRIC_CASE_STATUS
+    case ST_OK: break;
     }
     return AT_CODE_INTERNAL;
 }

@@ -24,7 +24,7 @@
 /* ---- Label values -------------------------------------------------------------------------------------------- */
 
 #define METRIC_OPERATION_VALUES(V) OPERATIONS_LIST(V##_OPERATION)
-#define METRIC_CODE_VALUES(V)      STATUS_LIST(V##_STATUS)
+#define METRIC_CODE_VALUES(V)      STATUS_LIBRARY_LIST(V##_STATUS) STATUS_SERVICE_LIST(V##_STATUS)
 
 /* The library's statuses that an operation can end with, and our own failure. */
 #define METRIC_STATUS_VALUES(V)                                             \

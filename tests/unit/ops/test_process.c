@@ -46,7 +46,7 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
 
 static int set_up(void **state) {
     (void)state;
-    strcpy(root + strlen(root) - 6, "XXXXXX");
+    memcpy(root + sizeof root - 7, "XXXXXX", 6);
     assert_non_null(mkdtemp(root));
     make_folder("self");
     return 0;
