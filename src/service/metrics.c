@@ -333,11 +333,20 @@ static void read_connections(struct service *service) {
                         (double)service->config.max_connections);
 }
 
+static void read_workers(struct service *service) {
+    const struct watchdog *watchdog = service->watchdog;
+    set(service, METRIC_WORKERS, (double)service->worker_count);
+    set(service, METRIC_WATCHDOG_STUCK, (double)watchdog_stuck(watchdog));
+    set(service, METRIC_WATCHDOG_FIRED, (double)watchdog_fired(watchdog));
+    for (size_t i = 0; i < service->worker_count; i++) {
+        service_metrics_set(service, METRIC_WORKER_BUSY, KZGOPS_AT(i), (double)watchdog_busy_ns(watchdog, i) / 1e9);
+    }
+}
+
 void service_metrics_read(struct service *service) {
     enum service_phase phase = service_phase(service);
     bool loaded = phase != PHASE_STARTING && service->ctx != NULL;
     set(service, METRIC_READY, phase == PHASE_READY);
-    set(service, METRIC_WORKERS, (double)service->worker_count);
     set(service, METRIC_QUEUE_CAPACITY, (double)service->config.queue_length);
     set(service, METRIC_QUEUE_DEPTH, (double)queue_depth(service->queue));
     set(service, METRIC_LOG_DROPPED, (double)kzgops_log_dropped());
@@ -345,6 +354,7 @@ void service_metrics_read(struct service *service) {
     if (loaded) read_build(service);
     read_memory(service, loaded);
     read_connections(service);
+    read_workers(service);
     read_process(service);
 }
 
@@ -384,15 +394,6 @@ static void turn_cpu(struct service *service) {
     turn_pressure(service, &report);
 }
 
-static void turn_workers(struct service *service) {
-    const struct watchdog *watchdog = service->watchdog;
-    set(service, METRIC_WATCHDOG_STUCK, (double)watchdog_stuck(watchdog));
-    set(service, METRIC_WATCHDOG_FIRED, (double)watchdog_fired(watchdog));
-    for (size_t i = 0; i < service->worker_count; i++) {
-        service_metrics_set(service, METRIC_WORKER_BUSY, KZGOPS_AT(i), (double)watchdog_busy_ns(watchdog, i) / 1e9);
-    }
-}
-
 /* The model may be read once the daemon is ready. */
 static void turn_cost(struct service *service) {
     enum service_phase phase = service_phase(service);
@@ -408,6 +409,5 @@ static void turn_cost(struct service *service) {
 
 void service_metrics_turn(struct service *service) {
     turn_cpu(service);
-    turn_workers(service);
     turn_cost(service);
 }
