@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "service/wire.h"
+#include "wire/wire.h"
 
 struct cost;
 

@@ -2,7 +2,7 @@
 #ifndef SERVICE_COST_INPUTS_H
 #define SERVICE_COST_INPUTS_H
 
-#include "service/wire.h"
+#include "wire/wire.h"
 
 #define COST_BLOBS 4 /* longest list of blobs that is measured; of cells: all 128 */
 

@@ -7,7 +7,7 @@
 
 #include "service/request.h"
 #include "service/server.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 enum http_media { MEDIA_NONE, MEDIA_JSON, MEDIA_BINARY, MEDIA_OTHER };
 

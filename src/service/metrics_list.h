@@ -19,7 +19,7 @@
 #define SERVICE_METRICS_LIST_H
 
 #include "base/status_list.h"
-#include "service/operations_list.h"
+#include "wire/operations_list.h"
 
 /* ---- Label values -------------------------------------------------------------------------------------------- */
 

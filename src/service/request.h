@@ -8,7 +8,7 @@
 
 #include "service/server.h"
 #include "service/spans.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 #define REQUEST_ID_MAX  64
 #define TRACE_ID_LENGTH 32

@@ -17,7 +17,7 @@
 
 #include "base/assert.h"
 #include "kzgops/log.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 #define END_TICKS          8 /* ticks between looks for the client's end */
 #define TICK_MS            50

@@ -16,7 +16,7 @@
 #include "service/metrics.h"
 #include "service/queue.h"
 #include "service/server.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 enum service_phase {
     PHASE_STARTING, /* the setup is being loaded and the self-test run */

@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 #include "fuzz/fuzz.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 #define TEXT_MAX  (1u << 20)
 #define ITEMS_MAX 5u

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 enum state {
     BEFORE,     /* the object's opening brace */

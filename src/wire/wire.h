@@ -2,8 +2,8 @@
  * tool both use it. docs/api.md is the reader's description.
  *
  * Decoding fills a wire_args that points into memory of the caller; libkzg reads it from there. */
-#ifndef SERVICE_WIRE_H
-#define SERVICE_WIRE_H
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "base/status.h"
 #include "kzg/kzg.h"
-#include "service/operations_list.h"
+#include "wire/operations_list.h"
 
 typedef enum wire_operation_id {
 #define X(NAME, name, ...) OP_##NAME,

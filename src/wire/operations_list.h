@@ -12,8 +12,8 @@
  * of uint64, COSETS(name, KZG_ARG_...) for a list of cells written as lists of field elements, or OWN_LIST for a list
  * whose length is its own (the others of an operation must all have one length).
  */
-#ifndef SERVICE_OPERATIONS_LIST_H
-#define SERVICE_OPERATIONS_LIST_H
+#ifndef WIRE_OPERATIONS_LIST_H
+#define WIRE_OPERATIONS_LIST_H
 
 #define OPERATIONS_LIST(X)                                                                                           \
     X(BLOB_TO_KZG_COMMITMENT, blob_to_kzg_commitment, ONE, POINT, 15000, 0,                                          \

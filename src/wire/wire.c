@@ -1,4 +1,4 @@
-#include "service/wire.h"
+#include "wire/wire.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
