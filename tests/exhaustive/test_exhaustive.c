@@ -14,6 +14,7 @@
 #include "curve/encoding.h"
 #include "exhaustive/toy_oracle.h"
 #include "field/dispatch.h"
+#include "support/random.h"
 
 #define UNUSED_BYTE 0xa5 /* fills what the toy must not touch */
 
@@ -24,10 +25,7 @@ static uint64_t seed;
 /* ---- Random ---- */
 
 static uint64_t random_u64(void) {
-    uint64_t z = seed += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
+    return random_next(&seed);
 }
 
 static void random_fr(fr *r) {

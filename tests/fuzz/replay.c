@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "fuzz/fuzz.h"
+#include "support/random.h"
 
 #define INPUT_MAX         65536u
 #define MUTATIONS_DEFAULT 20u
@@ -12,10 +13,7 @@
 static uint64_t state;
 
 static uint64_t random_u64(void) {
-    uint64_t z = state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
+    return random_next(&state);
 }
 
 static size_t mutate(uint8_t *data, size_t size) {

@@ -17,19 +17,13 @@
 #include "service/memory.h"
 #include "service/metrics.h"
 #include "service/queue.h"
+#include "support/random.h"
 
 static uint64_t seed(void) {
     const char *text = getenv("KZG_SEED");
     uint64_t value = text == NULL ? 7594 : strtoull(text, NULL, 10);
     print_message("seed %" PRIu64 " (KZG_SEED)\n", value);
     return value | 1;
-}
-
-static uint64_t next(uint64_t *state) {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state;
 }
 
 /* ---- Request memory ------------------------------------------------------------------------------------------ */
@@ -46,14 +40,14 @@ static void pool__blocks_never_overlap_and_all_comes_back(void **state) {
     size_t refused = 0;
     assert_non_null(pool);
     for (int turn = 0; turn < 20000; turn++) {
-        size_t i = next(&rng) % BLOCKS;
+        size_t i = random_next(&rng) % BLOCKS;
         if (block[i] != NULL) {
             for (size_t at = 0; at < bytes[i]; at += 977) assert_int_equal(block[i][at], i);
             pool_give(pool, block[i]);
             block[i] = NULL;
             continue;
         }
-        bytes[i] = 1 + next(&rng) % 400000;
+        bytes[i] = 1 + random_next(&rng) % 400000;
         block[i] = pool_take(pool, bytes[i]);
         if (block[i] == NULL) {
             refused++;

@@ -1,4 +1,5 @@
 #include "vectors/hostile.h"
+#include "support/random.h"
 
 #include <kzg/kzg.h>
 #include <openssl/bn.h>
@@ -31,18 +32,11 @@ struct hostile_set {
 /* ---- Blobs from recipes ---------------------------------------------------------------------------------------- */
 
 /* splitmix64 (Steele, Lea, Flood 2014), as in gen/hostile.mjs. */
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
 static void fill_random(kzg_blob *blob, uint64_t seed) {
     for (size_t i = 0; i < ELEMENTS; i++) {
         uint8_t *element = blob->bytes + 32 * i;
         for (size_t j = 0; j < 4; j++) {
-            uint64_t word = next_random(&seed);
+            uint64_t word = random_next(&seed);
             for (size_t k = 0; k < 8; k++) element[8 * j + k] = (uint8_t)(word >> (56 - 8 * k));
         }
         element[0] &= 0x3f; /* below r */

@@ -8,6 +8,7 @@
 #include "curve/constants.h"
 #include "field/dispatch.h"
 #include "support/guard.h"
+#include "support/random.h"
 
 static uint64_t state;
 
@@ -24,10 +25,7 @@ int test_start(void) {
 
 /* SplitMix64 (G. Steele, D. Lea, C. Flood, 2014). */
 uint64_t random_u64(void) {
-    uint64_t z = state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
+    return random_next(&state);
 }
 
 size_t random_below(size_t n) {

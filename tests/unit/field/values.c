@@ -1,4 +1,5 @@
 #include "unit/field/values.h"
+#include "support/random.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -14,12 +15,8 @@ void values_seed(void) {
     printf("# seed: KZG_SEED=0x%" PRIx64 "\n", state);
 }
 
-/* splitmix64 */
 uint64_t values_random_u64(void) {
-    uint64_t z = state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return random_next(&state);
 }
 
 uint64_t values_add(uint64_t *r, const uint64_t *a, const uint64_t *b, int n) {

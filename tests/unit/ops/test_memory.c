@@ -19,19 +19,13 @@
 #include <json-c/json.h>
 
 #include "kzgops/memory.h"
+#include "support/random.h"
 
 enum { SETUP, TABLES, SCRATCH, REQUEST, QUEUE, HTTP, LOG, PROFILER, OTHER, TAGS };
 static const char *const tags[TAGS] = {"setup", "tables", "scratch",  "request", "queue",
                                        "http",  "log",    "profiler", "other"};
 
 static uint64_t seed;
-
-static uint64_t next_random(uint64_t *state) {
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
 
 static kzgops_memory *tracker(size_t threads, const kzgops_sources *sources) {
     const char *error = NULL;
@@ -84,13 +78,13 @@ struct model {
 
 static size_t random_size(uint64_t *random) {
     static const size_t scale[] = {1, 100, 5000, 16384, 40000, 300000};
-    return (size_t)(next_random(random) % (scale[next_random(random) % 6] + 1));
+    return (size_t)(random_next(random) % (scale[random_next(random) % 6] + 1));
 }
 
 static void model_take(struct model *model, kzgops_memory *memory, size_t i, uint64_t *random) {
-    size_t tag = next_random(random) % TAGS, bytes = random_size(random);
-    size_t alignment = next_random(random) % 2 ? (size_t)1 << next_random(random) % 13 : 0;
-    model->slot[i].headed = next_random(random) % 3 == 0;
+    size_t tag = random_next(random) % TAGS, bytes = random_size(random);
+    size_t alignment = random_next(random) % 2 ? (size_t)1 << random_next(random) % 13 : 0;
+    model->slot[i].headed = random_next(random) % 3 == 0;
     if (model->slot[i].headed) {
         alignment = 0;
         model->slot[i].block = kzgops_memory_malloc(memory, tag, bytes);
@@ -152,7 +146,7 @@ static void run_model(const kzgops_sources *sources) {
     memset(&model, 0, sizeof model);
     kzgops_memory *memory = tracker(0, sources);
     for (int step = 0; step < 6000; step++) {
-        size_t i = next_random(&random) % SLOTS;
+        size_t i = random_next(&random) % SLOTS;
         if (model.slot[i].block == NULL) {
             model_take(&model, memory, i, &random);
         } else {
@@ -415,12 +409,12 @@ static void *churn(void *argument) {
     worker->own = kzgops_memory_thread_begin(worker->memory);
     pthread_barrier_wait(worker->barrier);
     for (int i = 0; i < 5000; i++) {
-        size_t bytes = random_size(&worker->random) / 8, tag = next_random(&worker->random) % TAGS;
+        size_t bytes = random_size(&worker->random) / 8, tag = random_next(&worker->random) % TAGS;
         void *block = kzgops_memory_malloc(worker->memory, tag, bytes);
         assert_non_null(block);
         worker->bytes += bytes;
         worker->count++;
-        block = atomic_exchange(&worker->mailbox[next_random(&worker->random) % SLOTS], block);
+        block = atomic_exchange(&worker->mailbox[random_next(&worker->random) % SLOTS], block);
         kzgops_memory_drop(worker->memory, block);
     }
     return NULL;

@@ -15,6 +15,7 @@
 
 #include "kzgops/memory.h"
 #include "kzgops/memory_growth.h"
+#include "support/random.h"
 
 #define MIB  1048576.0
 #define HOUR 3600
@@ -34,10 +35,7 @@ static int64_t fake_clock(void *user) {
 static const kzgops_sources fake = {.clock = {.monotonic_ns = fake_clock}};
 
 static double uniform(uint64_t *state) {
-    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+    return (double)(random_next(state) >> 11) * 0x1p-53;
 }
 
 /* A service as the test describes it: what a second does, and what is live then. */

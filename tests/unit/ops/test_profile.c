@@ -20,6 +20,7 @@
 
 #include "kzgops/profile.h"
 #include "ops/profile_histogram.h"
+#include "support/random.h"
 
 #define SECOND INT64_C(1000000000)
 #define WHOLE  KZGOPS_PROFILE_WHOLE
@@ -71,10 +72,7 @@ static const kzgops_profile_entry *read_one(kzgops_profile *profile, kzgops_prof
 static uint64_t seed, generator;
 
 static uint64_t next_random(void) {
-    generator ^= generator << 13;
-    generator ^= generator >> 7;
-    generator ^= generator << 17;
-    return generator * UINT64_C(0x2545f4914f6cdd1d);
+    return random_next(&generator);
 }
 
 /* ---- Buckets -------------------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "curve/pairing.h"
 #include "field/dispatch.h"
 #include "kzg/embedded.h"
+#include "support/random.h"
 #include "unit/setup/plain_transform.h"
 #include "unit/setup/setup_support.h"
 
@@ -31,10 +32,7 @@ static g2_affine g2_monomial[G2_POINTS];
 static uint64_t seed = 1;
 
 static uint64_t random_u64(void) {
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
+    return random_next(&seed);
 }
 
 static fr random_fr(void) {
