@@ -5,14 +5,14 @@
 #include "cli/cells_output.h"
 #include "cli/context.h"
 #include "cli/indices.h"
-#include "cli/json_scan.h"
+#include "cli/json_args.h"
 
 /* Cells and their numbers, however they came in. */
 struct given {
     const char *file;
     struct items cells;
     struct indices indices;
-    struct json_value json[2]; /* owns them instead when they came as JSON */
+    struct json_args json; /* owns them instead when they came as JSON */
     const uint64_t *numbers;
     const kzg_cell *list;
     size_t number_count;
@@ -30,14 +30,12 @@ static enum cli_exit read_cells(struct cli *cli, const struct cli_args *args, st
 }
 
 static enum cli_exit read_json(struct cli *cli, const struct cli_args *args, struct given *given) {
-    static const struct json_argument arguments[] = {{"cell_indices", JSON_NUMBER_LIST, 0},
-                                                     {"cells", JSON_HEX_LIST, KZG_BYTES_PER_CELL}};
     char *text;
     size_t length;
     if (args->operand_count > 1) return cli_usage(cli, "without --indices one JSON file is read, not several");
     if ((args->given & CLI_BITS_INPUT) != 0)
         return cli_usage(cli, "--raw and --hex go with --indices; JSON is neither");
-    CLI_TRY(read_whole(cli, args->operand_count > 0 ? args->operands[0] : "-", JSON_BYTES_MAX, &text, &length));
+    CLI_TRY(read_whole(cli, args->operand_count > 0 ? args->operands[0] : "-", JSON_ARGS_BYTES_MAX, &text, &length));
     size_t blank = strspn(text, " \t\r\n");
     enum cli_exit result;
     struct cli_place place = {.file = given->file};
@@ -45,12 +43,14 @@ static enum cli_exit read_json(struct cli *cli, const struct cli_args *args, str
         result = cli_error(cli, CLI_BAD_INPUT, status_code_name(ST_JSON_MALFORMED), &place,
                            "without --indices, expected JSON: {\"cell_indices\": [...], \"cells\": [...]}");
     else
-        result = json_parse(cli, given->file, text, length, arguments, 2, given->json);
+        result = json_args_decode(cli, given->file, wire_operation(OP_RECOVER_CELLS_AND_KZG_PROOFS), text, length,
+                                  &given->json);
     free(text);
-    given->numbers = given->json[0].numbers;
-    given->number_count = given->json[0].count;
-    given->list = (const kzg_cell *)given->json[1].bytes;
-    given->count = given->json[1].count;
+    const struct wire_value *value = given->json.args.value;
+    given->numbers = (const uint64_t *)(const void *)value[0].data;
+    given->number_count = value[0].count;
+    given->list = (const kzg_cell *)value[1].data;
+    given->count = value[1].count;
     return result;
 }
 
@@ -132,7 +132,7 @@ static enum cli_exit run(struct cli *cli, const struct cli_args *args) {
                          "--blob writes no cells and no proofs: --cells-only and --proofs-output do not go with it");
     enum cli_exit result = read_given(cli, args, &given);
     if (result == CLI_OK) result = recover(cli, args, &given);
-    json_values_free(given.json, 2);
+    json_args_free(&given.json);
     indices_free(&given.indices);
     items_free(&given.cells);
     return result;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "service/cost_inputs.h"
-#include "service/operation.h"
 #include "service/service.h"
 
 #define SECONDS   60
@@ -74,7 +73,7 @@ static int64_t measure(const struct cost_inputs *inputs, const kzg_ctx *ctx, wir
     for (int i = 0; i < TIMES; i++) {
         struct wire_args args = cost_inputs_args(inputs, operation, n);
         int64_t from_ns = service_thread_cpu_ns();
-        kzg_status status = operation_execute(ctx, operation, &args, inputs->raw);
+        kzg_status status = wire_call(operation, ctx, &args, inputs->raw);
         taken[i] = service_thread_cpu_ns() - from_ns;
         if (status.code != KZG_OK) return -1;
         if (taken[i] > long_ns) return taken[i];

@@ -15,8 +15,4 @@ void operation_refused(struct service *service, const struct request *request);
 /* Scratch that any operation of the list can take under these limits: what a worker's arena must hold. */
 size_t operation_scratch_max(const kzg_ctx *ctx, const struct wire_limits *limits);
 
-/* Runs an operation and records nothing: for measuring. raw holds wire_result_bytes. */
-kzg_status operation_execute(const kzg_ctx *ctx, wire_operation_id operation, const struct wire_args *args,
-                             uint8_t *raw);
-
 #endif

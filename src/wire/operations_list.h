@@ -2,7 +2,7 @@
  *
  * OPERATIONS_LIST(X): X(NAME, name, ITEMS, RESULT, base_us, item_us, arguments...)
  *   NAME       makes OP_NAME
- *   name       the specification's function name: the path, the metric label, and run_<name> in operation.c
+ *   name       the specification's function name: the path, the metric label, and run_<name> in call.c
  *   ITEMS      which limit bounds the lists: ONE (there is none), BLOBS, CELLS or RECOVERY
  *   RESULT     what comes back: POINT, POINT_SCALAR, BOOL, CELLS, CELLS_PROOFS or SCALAR
  *   base_us, item_us   rough CPU cost on one core, for admission: base plus items times item

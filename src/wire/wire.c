@@ -101,7 +101,8 @@ void wire_fault_set(struct wire_fault *ret_fault, status_code code) {
 void wire_fault_at(struct wire_fault *ret_fault, status_code code, int argument, uint64_t index, const char *format,
                    ...) {
     va_list args;
-    *ret_fault = (struct wire_fault){.code = code, .argument = argument, .index = index, .element = KZG_NO_ELEMENT};
+    *ret_fault = (struct wire_fault){
+        .code = code, .argument = argument, .index = index, .element = KZG_NO_ELEMENT, .offset = WIRE_NO_OFFSET};
     va_start(args, format);
     vsnprintf(ret_fault->detail, sizeof ret_fault->detail, format, args);
     va_end(args);
@@ -142,7 +143,7 @@ static size_t put_string(char *out, size_t at, const char *key, const char *valu
 }
 
 /* Longest: detail doubled by escapes (400), the status's texts (under 200), the longest argument name (32), numbers
- * (20 and 10 digits), a request id (64), the member names (150). */
+ * (20, 10 and 20 digits), a request id (64), the member names (150). */
 size_t wire_problem(char out[WIRE_PROBLEM_MAX], const struct wire_operation *operation,
                     const struct wire_fault *fault, const char *request_id) {
     const char *name = status_code_name(fault->code);
@@ -156,6 +157,7 @@ size_t wire_problem(char out[WIRE_PROBLEM_MAX], const struct wire_operation *ope
     }
     if (fault->index != WIRE_NO_INDEX) at = put(out, at, ",\"index\":%" PRIu64, fault->index);
     if (fault->element != KZG_NO_ELEMENT) at = put(out, at, ",\"element\":%" PRIu32, fault->element);
+    if (fault->offset != WIRE_NO_OFFSET) at = put(out, at, ",\"offset\":%" PRIu64, fault->offset);
     if (request_id != NULL) at = put_string(out, at, "request_id", request_id);
     out[at++] = '}';
     out[at] = '\0';
@@ -293,7 +295,7 @@ bool wire_json_end(struct wire_json *json, struct wire_args *ret_args) {
     if (!wire_json_feed(json, NULL, 0)) return false;
     for (size_t i = 0; i < json->operation->count; i++) {
         if (json->seen & 1u << i) continue;
-        wire_fault_at(&json->fault, ST_FIELD_MISSING, (int)i, WIRE_NO_INDEX, "%s is missing",
+        wire_fault_at(&json->fault, ST_FIELD_MISSING, (int)i, WIRE_NO_INDEX, "the argument \"%s\" is missing",
                       json->operation->argument[i].name);
         json->failed = true;
         return false;

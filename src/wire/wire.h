@@ -1,5 +1,5 @@
-/* The wire forms of the operations: JSON as in the official test vectors, and SSZ. No HTTP here: the daemon and the
- * tool both use it. docs/api.md is the reader's description.
+/* The wire forms of the operations (JSON as in the official test vectors, and SSZ), and the one call from decoded
+ * arguments to result. No HTTP here: the daemon and the tool both use it. docs/api.md is the reader's description.
  *
  * Decoding fills a wire_args that points into memory of the caller; libkzg reads it from there. */
 #ifndef WIRE_WIRE_H
@@ -81,6 +81,7 @@ size_t wire_json_max(const struct wire_operation *operation, size_t items);
 
 #define WIRE_NO_ARGUMENT (-1)
 #define WIRE_NO_INDEX    UINT64_MAX
+#define WIRE_NO_OFFSET   UINT64_MAX
 
 /* Why a request got no result: a status of ours or the library's, and where. */
 struct wire_fault {
@@ -88,6 +89,7 @@ struct wire_fault {
     int argument;     /* position in the operation's list, or WIRE_NO_ARGUMENT */
     uint64_t index;   /* item of a list, or WIRE_NO_INDEX */
     uint32_t element; /* field element inside the item, or KZG_NO_ELEMENT */
+    uint64_t offset;  /* byte of the JSON text, or WIRE_NO_OFFSET */
     char detail[200]; /* one sentence; the status's text when there is no more to say */
 };
 
@@ -143,7 +145,7 @@ struct wire_json {
     size_t filled; /* bytes of the current hex value */
     size_t inner;  /* field elements of the current coset */
     uint64_t number;
-    size_t digits;
+    size_t digits;  /* of a hex value, beyond those that have a place */
     uint8_t nibble; /* first half of a byte that a piece ended in */
     bool half;
     bool failed;
@@ -164,6 +166,14 @@ void wire_json_begin(struct wire_json *json, const struct wire_operation *operat
 /* False from the first fault on; json->fault then says what, and out is not touched any more. */
 bool wire_json_feed(struct wire_json *json, const char *text, size_t length);
 bool wire_json_end(struct wire_json *json, struct wire_args *ret_args);
+
+/* ---- The call ------------------------------------------------------------------------------------------------ */
+
+/* Does the operation compute with a context? Without one, wire_call takes NULL. */
+bool wire_needs_context(wire_operation_id id);
+
+/* Calls libkzg: decoded arguments to the raw result, wire_result_bytes long. On a failure ret_raw says nothing. */
+kzg_status wire_call(wire_operation_id id, const kzg_ctx *ctx, const struct wire_args *args, uint8_t *ret_raw);
 
 /* ---- Results ------------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* The streaming scanner: a state machine over single bytes, with one fast loop for runs of hex digits. It knows which
  * argument it is in, so each value goes to its place as it is read, and a value of another type is a fault at its
  * first byte: there is no nesting to follow and nothing to skip. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -52,15 +54,60 @@ static uint64_t place(struct wire_json *json) {
     return current_value(json)->count;
 }
 
-/* Text at the fault is not quoted back, only where it stands. */
-static void fail(struct wire_json *json, status_code code, const char *what) {
-    const char *name = json->argument == WIRE_NO_ARGUMENT ? NULL : current(json)->name;
-    wire_fault_at(&json->fault, code, json->argument, place(json), "%s%s%s (at byte %zu)", name == NULL ? "" : name,
-                  name == NULL ? "" : ": ", what, json->position);
-    if (json->argument != WIRE_NO_ARGUMENT && current(json)->form == WIRE_COSET && json->depth == 2) {
-        json->fault.element = (uint32_t)json->inner;
-    }
+/* "cells[3]: ", "cosets_evals[3][5]: ", or nothing outside the arguments. */
+static void describe(struct wire_json *json, char *out, size_t size) {
+    int n = 0;
+    out[0] = '\0';
+    if (json->argument == WIRE_NO_ARGUMENT) return;
+    n += snprintf(out, size, "%s", current(json)->name);
+    if (json->depth >= 1) n += snprintf(out + n, size - (size_t)n, "[%zu]", current_value(json)->count);
+    if (json->depth == 2) n += snprintf(out + n, size - (size_t)n, "[%zu]", json->inner);
+    snprintf(out + n, size - (size_t)n, ": ");
+}
+
+/* The fault is at the byte read last. Of the text no more is quoted back than one character or a key. */
+__attribute__((format(printf, 3, 4))) static void fail(struct wire_json *json, status_code code, const char *format,
+                                                       ...) {
+    char where[96], what[128];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    describe(json, where, sizeof where);
+    wire_fault_at(&json->fault, code, json->argument, place(json), "%s%s", where, what);
+    json->fault.offset = json->position - 1;
+    if (json->argument != WIRE_NO_ARGUMENT && json->depth == 2) json->fault.element = (uint32_t)json->inner;
     json->failed = true;
+}
+
+static const char *const expected[] = {
+    [BEFORE] = "a JSON object, '{'",
+    [FIRST_KEY] = "the name of an argument, in quotes",
+    [NEXT_KEY] = "the name of an argument, in quotes",
+    [COLON] = "':'",
+    [VALUE] = "a value",
+    [FIRST_ITEM] = "a value or ']'",
+    [NUMBER] = "',' or ']' in a list",
+    [AFTER_ITEM] = "',' or ']' in a list",
+    [AFTER] = "',' or '}'",
+    [DONE] = "nothing behind the object",
+};
+
+static void unexpected(struct wire_json *json, char c) {
+    if (c < 0x20 || c > 0x7e) {
+        fail(json, ST_JSON_MALFORMED, "found byte 0x%02x: expected %s", (uint8_t)c, expected[json->state]);
+    } else {
+        fail(json, ST_JSON_MALFORMED, "found '%c': expected %s", c, expected[json->state]);
+    }
+}
+
+static void text_ends(struct wire_json *json) {
+    json->position++; /* the fault is behind the last byte */
+    if (json->state == KEY || json->state == ZERO || json->state == PREFIX || json->state == HEX) {
+        fail(json, ST_JSON_MALFORMED, "the text ends inside a string, which does not end");
+    } else {
+        fail(json, ST_JSON_MALFORMED, "the text ends: expected %s", expected[json->state]);
+    }
 }
 
 /* ---- Keys ---------------------------------------------------------------------------------------------------- */
@@ -75,7 +122,9 @@ static void key_done(struct wire_json *json) {
         json->argument = (int)i;
         json->depth = 0;
         if (json->seen & 1u << i) {
-            fail(json, ST_FIELD_DUPLICATE, "given twice");
+            json->argument = WIRE_NO_ARGUMENT;
+            fail(json, ST_FIELD_DUPLICATE, "%s is given twice", operation->argument[i].name);
+            json->fault.argument = (int)i;
             return;
         }
         json->seen |= 1u << i;
@@ -84,18 +133,18 @@ static void key_done(struct wire_json *json) {
         json->state = COLON;
         return;
     }
-    wire_fault_at(&json->fault, ST_FIELD_UNKNOWN, WIRE_NO_ARGUMENT, WIRE_NO_INDEX,
-                  "\"%.*s\" is not an argument of %s", (int)json->key_len, json->key, operation->name);
-    json->failed = true;
+    fail(json, ST_FIELD_UNKNOWN, "there is no argument \"%.*s\" here", (int)json->key_len, json->key);
 }
 
 static void in_key(struct wire_json *json, char c) {
     if (c == '"') {
         key_done(json);
     } else if ((unsigned char)c < 0x20) {
-        fail(json, ST_JSON_MALFORMED, "a control character in a key");
-    } else if (json->key_len == sizeof json->key || c == '\\') {
-        fail(json, ST_FIELD_UNKNOWN, "a key that no operation has");
+        fail(json, ST_JSON_MALFORMED, "control character 0x%02x inside a string", (uint8_t)c);
+    } else if (c == '\\') {
+        fail(json, ST_FIELD_UNKNOWN, "escapes are not accepted in names or hexadecimal");
+    } else if (json->key_len == sizeof json->key) {
+        fail(json, ST_FIELD_UNKNOWN, "there is no argument with so long a name");
     } else {
         json->key[json->key_len++] = c;
     }
@@ -119,15 +168,14 @@ static bool room(struct wire_json *json, size_t bytes) {
 }
 
 static void value_type_fault(struct wire_json *json) {
-    static const char *const wants[] = {
-        [WIRE_BYTES] = "must be a string of 0x and hex digits",
-        [WIRE_UINT64] = "must be an integer from 0 to 2^64 - 1",
-        [WIRE_COSET] = "must be a list of 64 strings of 0x and hex digits",
-    };
     if (json->depth == 0 && list_depth(current(json)) > 0) {
-        fail(json, ST_FIELD_TYPE, "must be a list");
+        fail(json, ST_FIELD_TYPE, "expected a list");
+    } else if (json->depth < list_depth(current(json))) {
+        fail(json, ST_FIELD_TYPE, "expected a list of %d field elements", KZG_FIELD_ELEMENTS_PER_CELL);
+    } else if (current(json)->form == WIRE_UINT64) {
+        fail(json, ST_FIELD_TYPE, "expected a whole number from 0 to 18446744073709551615");
     } else {
-        fail(json, ST_FIELD_TYPE, wants[current(json)->form]);
+        fail(json, ST_FIELD_TYPE, "expected a string of 0x and hexadecimal digits");
     }
 }
 
@@ -135,7 +183,7 @@ static void value_start(struct wire_json *json, char c) {
     const struct wire_argument *argument = current(json);
     bool scalar_due = json->depth == list_depth(argument);
     if (strchr("\"[{-0123456789tfn", c) == NULL || c == '\0') {
-        fail(json, ST_JSON_MALFORMED, "a value is expected");
+        unexpected(json, c);
     } else if (c == '[' && !scalar_due) {
         if (json->depth == 1) {
             json->inner = 0;
@@ -144,14 +192,15 @@ static void value_start(struct wire_json *json, char c) {
         json->depth++;
         json->state = FIRST_ITEM;
     } else if (argument->form == WIRE_COSET && scalar_due && json->inner == KZG_FIELD_ELEMENTS_PER_CELL) {
-        fail(json, ST_BYTES_LENGTH, "an item must have 64 field elements"); /* before it can fill the buffer */
+        json->depth = 1; /* the item is at fault, before it can fill the buffer */
+        fail(json, ST_BYTES_LENGTH, "more than %d field elements", KZG_FIELD_ELEMENTS_PER_CELL);
     } else if (c == '"' && scalar_due && argument->form != WIRE_UINT64) {
         json->filled = 0;
+        json->digits = 0;
         json->half = false;
         json->state = ZERO;
     } else if (digit(c) && scalar_due && argument->form == WIRE_UINT64) {
         json->number = (uint64_t)(c - '0');
-        json->digits = 1;
         json->state = NUMBER;
     } else {
         value_type_fault(json);
@@ -173,7 +222,7 @@ static void list_done(struct wire_json *json) {
     if (json->depth == 2) {
         json->depth = 1;
         if (json->inner != KZG_FIELD_ELEMENTS_PER_CELL) {
-            fail(json, ST_BYTES_LENGTH, "an item must have 64 field elements");
+            fail(json, ST_BYTES_LENGTH, "%zu field elements: expected %d", json->inner, KZG_FIELD_ELEMENTS_PER_CELL);
             return;
         }
         json->inner = 0;
@@ -219,19 +268,36 @@ static size_t hex_run(struct wire_json *json, const uint8_t *text, size_t length
 
 static void hex_end(struct wire_json *json) {
     size_t want = element_bytes(current(json));
-    if (json->half) {
-        fail(json, ST_HEX_MALFORMED, "an odd number of hex digits");
-    } else if (json->filled != want) {
-        uint64_t index = place(json);
-        size_t inner = json->inner;
-        bool coset = current(json)->form == WIRE_COSET;
-        wire_fault_at(&json->fault, ST_BYTES_LENGTH, json->argument, index, "%s: %zu bytes, %zu are needed",
-                      current(json)->name, json->filled, want);
-        if (coset) json->fault.element = (uint32_t)inner;
-        json->failed = true;
+    size_t digits = 2 * json->filled + json->half + json->digits;
+    if (digits != 2 * want) {
+        fail(json, json->half ? ST_HEX_MALFORMED : ST_BYTES_LENGTH,
+             "%zu hexadecimal digits%s: expected %zu (%zu bytes)", digits, digits % 2 != 0 ? ", an odd number" : "",
+             2 * want, want);
     } else {
         json->used += want;
         item_done(json);
+    }
+}
+
+static void not_hex(struct wire_json *json, char c, const char *what) {
+    if (c == '\\') {
+        fail(json, ST_HEX_MALFORMED, "escapes are not accepted in names or hexadecimal");
+    } else if ((unsigned char)c < 0x20) {
+        fail(json, ST_HEX_MALFORMED, "control character 0x%02x inside a string", (uint8_t)c);
+    } else {
+        fail(json, ST_HEX_MALFORMED, "%s", what);
+    }
+}
+
+static void in_prefix(struct wire_json *json, char c) {
+    if (c != (json->state == ZERO ? '0' : 'x')) {
+        char what[64];
+        snprintf(what, sizeof what, "expected 0x and %zu hexadecimal digits", 2 * element_bytes(current(json)));
+        not_hex(json, c, what);
+    } else if (json->state == ZERO) {
+        json->state = PREFIX;
+    } else if (room(json, 0)) {
+        json->state = HEX;
     }
 }
 
@@ -241,11 +307,9 @@ static void in_hex(struct wire_json *json, char c) {
     if (c == '"') {
         hex_end(json);
     } else if (value == 255) {
-        fail(json, ST_HEX_MALFORMED, "a character that is not a hex digit");
+        not_hex(json, c, "this is not a hexadecimal digit");
     } else if (json->filled == want) {
-        wire_fault_at(&json->fault, ST_BYTES_LENGTH, json->argument, place(json), "%s: more than %zu bytes",
-                      current(json)->name, want);
-        json->failed = true;
+        json->digits++; /* too many: only how many */
     } else if (!json->half) {
         KZG_ASSERT(json->filled < json->capacity - json->used);
         json->nibble = value;
@@ -270,7 +334,7 @@ static void number_end(struct wire_json *json, char c) {
 
 static void in_number(struct wire_json *json, char c) {
     if (c == '.' || c == 'e' || c == 'E') {
-        fail(json, ST_FIELD_TYPE, "must be an integer without fraction or exponent");
+        fail(json, ST_FIELD_TYPE, "expected a whole number, without fraction or exponent");
     } else if (!digit(c)) {
         number_end(json, c);
     } else if (json->number == 0) {
@@ -279,17 +343,16 @@ static void in_number(struct wire_json *json, char c) {
         fail(json, ST_FIELD_TYPE, "an integer above 2^64 - 1");
     } else {
         json->number = 10 * json->number + (uint64_t)(c - '0');
-        json->digits++;
     }
 }
 
 /* ---- The machine --------------------------------------------------------------------------------------------- */
 
-static void expect(struct wire_json *json, char c, char wanted, int next, const char *what) {
+static void expect(struct wire_json *json, char c, char wanted, int next) {
     if (c == wanted) {
         json->state = next;
     } else if (!blank(c)) {
-        fail(json, ST_JSON_MALFORMED, what);
+        unexpected(json, c);
     }
 }
 
@@ -301,7 +364,7 @@ static void begin_key(struct wire_json *json, char c) {
         json->key_len = 0;
         json->state = KEY;
     } else if (!blank(c)) {
-        fail(json, ST_JSON_MALFORMED, "an argument's name in quotes is expected");
+        unexpected(json, c);
     }
 }
 
@@ -316,17 +379,17 @@ static void after(struct wire_json *json, char c) {
         json->argument = WIRE_NO_ARGUMENT;
         json->state = DONE;
     } else {
-        fail(json, ST_JSON_MALFORMED, item ? "a comma or ] is expected" : "a comma or } is expected");
+        unexpected(json, c);
     }
 }
 
 static void step(struct wire_json *json, char c) {
     switch ((enum state)json->state) {
-    case BEFORE: expect(json, c, '{', FIRST_KEY, "the body must be a JSON object"); break;
+    case BEFORE: expect(json, c, '{', FIRST_KEY); break;
     case FIRST_KEY:
     case NEXT_KEY: begin_key(json, c); break;
     case KEY: in_key(json, c); break;
-    case COLON: expect(json, c, ':', VALUE, "a colon is expected"); break;
+    case COLON: expect(json, c, ':', VALUE); break;
     case FIRST_ITEM:
         if (c == ']') {
             list_done(json);
@@ -337,21 +400,13 @@ static void step(struct wire_json *json, char c) {
         if (!blank(c)) value_start(json, c);
         break;
     case ZERO:
-    case PREFIX:
-        if (c != (json->state == ZERO ? '0' : 'x')) {
-            fail(json, ST_HEX_MALFORMED, "must start with 0x");
-        } else if (json->state == ZERO) {
-            json->state = PREFIX;
-        } else if (room(json, 0)) {
-            json->state = HEX;
-        }
-        break;
+    case PREFIX: in_prefix(json, c); break;
     case HEX: in_hex(json, c); break;
     case NUMBER: in_number(json, c); break;
     case AFTER_ITEM:
     case AFTER: after(json, c); break;
     case DONE:
-        if (!blank(c)) fail(json, ST_JSON_MALFORMED, "something stands behind the object");
+        if (!blank(c)) unexpected(json, c);
         break;
     }
 }
@@ -380,7 +435,7 @@ bool wire_json_feed(struct wire_json *json, const char *text, size_t length) {
     if (json->failed) return false;
     if (text == NULL) {
         json->argument = json->state == DONE ? WIRE_NO_ARGUMENT : json->argument;
-        if (json->state != DONE) fail(json, ST_JSON_MALFORMED, "the text ends too early");
+        if (json->state != DONE) text_ends(json);
         return !json->failed;
     }
     size_t i = 0;

@@ -304,7 +304,7 @@ def recover_errors(cells, half, document):
         "two JSON files": (["a", "b"], b"", "one JSON file"),
         "--raw with JSON": (["--raw"], b"{}", "--raw and --hex go with --indices"),
         "--blob and --cells-only": (["--blob", "--cells-only"], b"", "--blob"),
-        "JSON, fewer indices": ([], json.dumps({**document, "cell_indices": []}).encode(), "but 0 indices"),
+        "JSON, fewer indices": ([], json.dumps({**document, "cell_indices": []}).encode(), "cells has 64 items, but cell_indices has 0"),
     }
     for name, (arguments, content, message) in cases.items():
         kit.expect(f"recover: {name}", kit.run("recover", *arguments, stdin=content), BAD_INPUT, out="", err=message)

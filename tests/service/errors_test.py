@@ -52,6 +52,9 @@ def json_bodies():
     for key in good:
         yield f"no {key}", op, without(key), "field_missing", {"argument": key}
     yield "an empty object", op, "{}", "field_missing", {"argument": "commitment"}
+    yield "the place of a bare word", op, '{"z":zero}', "json_malformed", {"argument": "z", "offset": 5}
+    yield "the place of a bad digit", op, '{"z":"0x0g', "hex_malformed", {"argument": "z", "offset": 9}
+    yield "the place of the end", op, '{"z" ', "json_malformed", {"offset": 5}
     yield "an unknown key", op, json.dumps({**good, "w": zero}), "field_unknown", {}
     yield "another operation's key", op, json.dumps({**good, "blob": zero}), "field_unknown", {}
     yield "a key in capitals", op, without("z")[:-1] + f',"Z":"{zero}"}}', "field_unknown", {}
