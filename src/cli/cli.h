@@ -53,6 +53,7 @@ struct cli_command {
     const char *examples; /* lines for its help */
     uint64_t options;     /* CLI_BIT(...) of each one that it takes */
     int operands_max;     /* -1: any number */
+    bool remote;          /* asks a running kzgd */
     enum cli_exit (*run)(struct cli *cli, const struct cli_args *args);
 };
 
@@ -60,15 +61,27 @@ extern const struct cli_command cli_bench;
 extern const struct cli_command cli_cells;
 extern const struct cli_command cli_challenge;
 extern const struct cli_command cli_commit;
+extern const struct cli_command cli_cpu;
+extern const struct cli_command cli_drain;
+extern const struct cli_command cli_errors;
+extern const struct cli_command cli_explain;
+extern const struct cli_command cli_health;
 extern const struct cli_command cli_help;
+extern const struct cli_command cli_log;
 extern const struct cli_command cli_make_blob;
+extern const struct cli_command cli_memory;
+extern const struct cli_command cli_metrics;
+extern const struct cli_command cli_profile;
 extern const struct cli_command cli_prove;
 extern const struct cli_command cli_recover;
 extern const struct cli_command cli_run;
 extern const struct cli_command cli_selftest;
+extern const struct cli_command cli_slow;
+extern const struct cli_command cli_undrain;
 extern const struct cli_command cli_unpack;
 extern const struct cli_command cli_verify;
 extern const struct cli_command cli_verify_cells;
 extern const struct cli_command cli_version;
+extern const struct cli_command cli_watch;
 
 #endif

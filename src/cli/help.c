@@ -10,21 +10,29 @@ const struct cli_command *cli_find_command(const char *name) {
     return NULL;
 }
 
+static void put_commands(FILE *out, bool remote) {
+    for (size_t i = 0; i < cli_command_count; i++)
+        if (cli_commands[i]->remote == remote)
+            fprintf(out, "  %-14s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+}
+
 void cli_help_list(FILE *out) {
-    fputs("kzg: KZG commitments to blobs (EIP-4844) and cells (EIP-7594), offline\n"
+    fputs("kzg: KZG commitments to blobs (EIP-4844) and cells (EIP-7594), offline, and a look at a running kzgd\n"
           "\n"
           "Usage: kzg COMMAND [OPTION...] [FILE...]\n"
           "\n"
           "Commands:\n",
           out);
-    for (size_t i = 0; i < cli_command_count; i++)
-        fprintf(out, "  %-14s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+    put_commands(out, false);
+    fputs("\nCommands for a running kzgd:\n", out);
+    put_commands(out, true);
     fputs(
         "\n"
         "Input: files, or standard input without a file or for '-'. Blobs are 131072 bytes, raw and end to end, or\n"
         "hexadecimal.\n"
         "\n"
-        "Exit status: 0 done, valid; 1 not valid; 2 bad input or usage; 3 failed.\n"
+        "Exit status: 0 done, valid; 1 not valid; 2 bad input or usage; 3 failed. health: 0 healthy, 1 degraded,\n"
+        "2 failed or not reachable.\n"
         "\n"
         "'kzg COMMAND --help' tells more about a command.\n",
         out);

@@ -29,7 +29,19 @@
     X(BACKEND, "backend", 0, "NAME", false, "arithmetic: auto (default), portable, adx, ...; see kzg version")      \
     X(PRECOMPUTE, "precompute", 0, "LEVEL", false,                                                                  \
       "memory for speed, 0 (none) to 3 (default: none, or tables where there is much to compute)")                  \
-    X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications answer by exit status alone")               \
+    X(ADMIN, "admin", 'a', "ADDRESS", false,                                                                        \
+      "kzgd's administration: host:port, [v6]:port or unix:/path (default: KZGD_ADMIN, or 127.0.0.1:7594)")         \
+    X(TIMEOUT, "timeout", 't', "SECONDS", false, "for a whole answer, 1 to 3600 (default 10)")                      \
+    X(PROBE, "probe", 0, "NAME", false, "livez, readyz, startupz or healthz (the default)")                         \
+    X(VERBOSE, "verbose", 'v', NULL, false, "print the checks that are well, too")                                  \
+    X(EXCLUDE, "exclude", 0, "CHECK", true, "judge without this check (may be repeated)")                           \
+    X(WINDOW, "window", 0, "SPAN", false, "1m, 10m (default) or all: since the start or the last reset")            \
+    X(SECONDS, "seconds", 0, "N", false, "how long a CPU profile is taken, 1 to 60 (default 10)")                   \
+    X(FOLDED, "folded", 0, "FILE", false, "write the profile's stacks as text, one a line with its count")          \
+    X(PPROF, "pprof", 0, "FILE", false, "write the profile as gzipped profile.proto")                               \
+    X(INTERVAL, "interval", 0, "SECONDS", false, "between two looks, 1 to 3600 (default 2)")                        \
+    X(COUNT, "count", 0, "N", false, "end after N looks (default: go on)")                                          \
+    X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications and health answer by exit status alone")    \
     X(HELP, "help", 'h', NULL, false, "show this help")
 
 #endif

@@ -6,9 +6,9 @@ import re
 from kit import BAD_INPUT, FAILED, OK, Kit
 
 kit = Kit("help")
-COMMANDS = (
-    "commit prove verify cells recover verify-cells challenge make-blob unpack run selftest bench version help".split()
-)
+OFFLINE = "commit prove verify cells recover verify-cells challenge make-blob unpack run selftest bench version help".split()
+REMOTE = "health watch profile slow explain errors memory cpu metrics log drain undrain".split()
+COMMANDS = OFFLINE + REMOTE
 
 
 def options_of(help_text):
@@ -25,8 +25,10 @@ def options_of(help_text):
 def list_of_commands():
     listed = kit.run("help")
     kit.expect("help lists", listed, OK)
-    names = re.findall(r"^  ([a-z-]+) {2,}\S", listed.text().split("Commands:")[1].split("\n\n")[0], re.M)
-    kit.check("help lists every command", sorted(names) == sorted(COMMANDS), names)
+    for title, commands in {"Commands": OFFLINE, "Commands for a running kzgd": REMOTE}.items():
+        section = listed.text().split(f"\n{title}:\n")[1].split("\n\n")[0]
+        names = re.findall(r"^  ([a-z-]+) {2,}\S", section, re.M)
+        kit.check(f"help lists every command: {title}", sorted(names) == sorted(commands), names)
     for form in ("--help", "-h"):
         kit.expect(f"kzg {form}", kit.run(form), OK, out=listed.out)
     none = kit.run()
