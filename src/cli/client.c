@@ -78,8 +78,21 @@ char *client_path(const char *base, const char *text) {
 struct receive {
     struct client_reply *reply;
     size_t bytes_max;
+    size_t capacity; /* of the reply's body */
     bool too_long, no_memory;
 };
+
+/* Room for so many bytes more and a NUL; doubling keeps it linear. */
+static bool grow(struct receive *receive, size_t bytes) {
+    size_t needed = receive->reply->length + bytes + 1;
+    if (needed <= receive->capacity) return true;
+    size_t capacity = needed < 2 * receive->capacity ? 2 * receive->capacity : needed;
+    char *grown = realloc(receive->reply->body, capacity);
+    if (grown == NULL) return false;
+    receive->reply->body = grown;
+    receive->capacity = capacity;
+    return true;
+}
 
 /* libcurl's callback: anything but the full count ends the transfer. */
 static size_t take_body(char *data, size_t size, size_t count, void *user) {
@@ -88,11 +101,9 @@ static size_t take_body(char *data, size_t size, size_t count, void *user) {
     size_t bytes = size * count;
     receive->too_long = bytes > receive->bytes_max - reply->length;
     if (receive->too_long) return 0;
-    char *grown = realloc(reply->body, reply->length + bytes + 1);
-    receive->no_memory = grown == NULL;
-    if (grown == NULL) return 0;
-    memcpy(grown + reply->length, data, bytes);
-    reply->body = grown;
+    receive->no_memory = !grow(receive, bytes);
+    if (receive->no_memory) return 0;
+    memcpy(reply->body + reply->length, data, bytes);
     reply->length += bytes;
     reply->body[reply->length] = '\0';
     return bytes;
