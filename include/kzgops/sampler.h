@@ -1,0 +1,121 @@
+/* libkzgops, CPU sampling profiler: which code the process spends its CPU time in, by thread, with labels that say
+ * for what; as a gzipped pprof profile. And jemalloc's heap profiles in the same form.
+ *
+ * While a profile runs, a timer of its own for each thread counts the thread's CPU time and interrupts it with
+ * SIGPROF at even steps; the handler stores where the thread is and who called it, by its frame pointers, within the
+ * bounds of its stack. It takes no lock and no memory. A thread that waits costs nothing and has no samples. So a
+ * sample stands for a fixed piece of CPU time: the period.
+ *
+ * Needs SIGPROF, not blocked; a thread that attaches unblocks it. Code without frame pointers (assembly, some
+ * libraries) is seen itself, but its callers may be missing; labels always hold. A profile stops by itself at its
+ * limit, and then all its timers are off. One profile at a time, for the process. Not across a fork.
+ *
+ * Threads that have not attached are sampled too when they are there at the start, without labels. All functions may
+ * be called from any thread unless they say otherwise, none from a signal handler.
+ *
+ * Off, a label costs a load and a store (2 ns), and nothing else costs anything. On, a sample takes about 1 us plus
+ * the signal's 2 us, seen on an AMD EPYC of a cloud machine: 0.03 % at 100 samples a second. */
+#ifndef KZGOPS_SAMPLER_H
+#define KZGOPS_SAMPLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kzgops/sources.h"
+
+#define KZGOPS_SAMPLER_THREADS_MAX 512
+#define KZGOPS_SAMPLER_DEPTH_MAX   64 /* frames of a sample: the innermost ones */
+
+/* ---- Threads --------------------------------------------------------------------------------------------------- */
+
+/* Keys of labels; their names are "operation", "backend" and "worker". Each sample also has the thread's number,
+ * "thread". */
+typedef enum kzgops_sampler_key {
+    KZGOPS_SAMPLER_OPERATION = 0,
+    KZGOPS_SAMPLER_BACKEND = 1,
+    KZGOPS_SAMPLER_WORKER = 2
+} kzgops_sampler_key;
+#define KZGOPS_SAMPLER_KEYS 3
+
+/* Makes the calling thread one with labels, worker being its first (NULL: none), and unblocks SIGPROF. False when
+ * there are too many; it then goes on without. Ends with the thread or with detach. Twice is fine. */
+bool kzgops_sampler_attach(const char *worker);
+void kzgops_sampler_detach(void);
+
+/* The calling thread's label from now on; NULL: none. The string is borrowed for the life of the process. Does
+ * nothing in a thread that has not attached. */
+void kzgops_sampler_label(kzgops_sampler_key key, const char *value);
+
+/* ---- Profiles -------------------------------------------------------------------------------------------------- */
+
+typedef struct kzgops_sampler_config {
+    unsigned hertz;      /* samples for a second of CPU time, 1 to 1000. 0: 100. The kernel looks at the timers
+                            at its ticks (100 to 1000 a second): more often counts for several samples */
+    int64_t limit_ns;    /* the profile ends by itself then; up to 10 min. 0: 60 s */
+    size_t buffer_bytes; /* 64 KiB to 256 MiB; about 250 bytes a sample; those that have no room are counted.
+                            0: for all samples of all CPUs, but 1 to 64 MiB */
+    const kzgops_sources *sources; /* allocator and proc_root, borrowed; NULL: the real ones */
+} kzgops_sampler_config;
+
+typedef struct kzgops_sampler kzgops_sampler;
+
+/* Begins a profile; config NULL: all defaults. NULL when one runs already, when SIGPROF is somebody else's, or a
+ * number is out of range; *ret_error (unless NULL) then says which, in words. */
+kzgops_sampler *kzgops_sampler_start(const kzgops_sampler_config *config, const char **ret_error);
+/* Ends it: no sample is taken after the return. Twice is fine. */
+void kzgops_sampler_stop(kzgops_sampler *sampler);
+/* Stops it. No other thread may use it any more. NULL is fine; returns NULL. */
+kzgops_sampler *kzgops_sampler_free(kzgops_sampler *sampler);
+
+/* Whether a profile is running in this process. */
+bool kzgops_sampler_running(void);
+
+typedef struct kzgops_sampler_stats {
+    uint64_t samples; /* periods of CPU time */
+    uint64_t dropped; /* of further ones, for which the buffer had no room */
+    int64_t period_ns;
+    int64_t duration_ns; /* up to now or its end */
+    size_t threads;      /* that were sampled */
+    size_t unwatched;    /* that were not: too many, or the system had no timer for them */
+    bool limited;        /* it ended by itself */
+} kzgops_sampler_stats;
+
+/* What it has so far, or had at its end. */
+void kzgops_sampler_read(kzgops_sampler *sampler, kzgops_sampler_stats *ret);
+
+/* Memory of the sources' allocator; give it back with kzgops_sampler_release. */
+typedef struct kzgops_sampler_bytes {
+    void *data;
+    size_t size;
+    const kzgops_sources *sources;
+} kzgops_sampler_bytes;
+void kzgops_sampler_release(kzgops_sampler_bytes *bytes);
+
+typedef enum kzgops_sampler_format {
+    KZGOPS_SAMPLER_PPROF = 0,  /* gzipped profile.proto: go tool pprof, speedscope */
+    KZGOPS_SAMPLER_FOLDED = 1, /* a line a stack, "operation=commit;backend=adx;main;work 42": for flame graphs */
+    KZGOPS_SAMPLER_FOLDED_WORKERS = 2 /* the same for each worker: "worker=w1;operation=commit;..." */
+} kzgops_sampler_format;
+
+/* The profile, which is stopped first, with symbols from the files that are mapped. Reads them, so it takes some
+ * milliseconds or more: not for a thread that serves. NULL, or what is wrong; then *ret is as before. */
+const char *kzgops_sampler_encode(kzgops_sampler *sampler, kzgops_sampler_format format, kzgops_sampler_bytes *ret);
+
+/* ---- Heap profiles ----------------------------------------------------------------------------------------------
+ */
+
+typedef struct kzgops_heap_stats {
+    uint64_t stacks;
+    uint64_t objects, bytes; /* in use, estimated from what was sampled */
+    uint64_t period_bytes;   /* one sample for so many, on average */
+} kzgops_heap_stats;
+
+/* A heap profile of jemalloc (text, "heap_v2/...", with the section MAPPED_LIBRARIES) as a gzipped profile.proto with
+ * objects and bytes in use, and allocated in all when jemalloc was told to count that (prof_accum). Symbols come from
+ * the files that it names, when they are there. NULL, or what is wrong; then *ret and *ret_stats (which may be NULL)
+ * are as before. */
+const char *kzgops_sampler_heap(const kzgops_sources *sources, const char *text, size_t length,
+                                kzgops_sampler_bytes *ret, kzgops_heap_stats *ret_stats);
+
+#endif
