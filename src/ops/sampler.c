@@ -248,6 +248,21 @@ static const char *complete(kzgops_sampler_config *config) {
     return NULL;
 }
 
+/* What is not known is not looked for: a profile without callers of some functions is better than none. */
+static void read_code(struct kzgops_sampler *sampler) {
+    struct maps maps;
+    kzgops__maps_init(&maps, &sampler->allocator, kzgops__proc_root(sampler->config.sources));
+    if (kzgops__maps_read(&maps)) {
+        size_t n = kzgops__maps_count(&maps);
+        sampler->code = sampler->allocator.alloc(sampler->allocator.user, n * sizeof *sampler->code);
+        for (size_t i = 0; i < n && sampler->code != NULL; i++) {
+            sampler->code[i] = (struct map_range){kzgops__maps_at(&maps, i)->start, kzgops__maps_at(&maps, i)->end};
+        }
+        if (sampler->code != NULL) sampler->code_count = n;
+    }
+    kzgops__maps_free(&maps);
+}
+
 /* The buffer is written once now, so that no handler has to wait for a page. */
 static struct kzgops_sampler *make(const kzgops_sampler_config *config) {
     kzgops_allocator allocator = kzgops__allocator(config->sources);
@@ -264,11 +279,15 @@ static struct kzgops_sampler *make(const kzgops_sampler_config *config) {
     memset(sampler->words, 0, config->buffer_bytes);
     sampler->word_count = config->buffer_bytes / sizeof *sampler->words;
     sampler->period_ns = SECOND_NS / config->hertz;
+    read_code(sampler);
     return sampler;
 }
 
 static void unmake(struct kzgops_sampler *sampler) {
     kzgops_allocator allocator = sampler->allocator;
+    if (sampler->code != NULL) {
+        allocator.release(allocator.user, sampler->code, sampler->code_count * sizeof *sampler->code);
+    }
     allocator.release(allocator.user, sampler->words, sampler->config.buffer_bytes);
     allocator.release(allocator.user, sampler, sizeof *sampler);
 }

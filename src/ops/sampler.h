@@ -1,9 +1,13 @@
 /* Inside the sampling profiler. A profile's samples stand one after the other in its buffer, in words of 64 bits:
  *
- *     head        depth in the low 8 bits, above them how many periods it stands for; 0 ends the row
+ *     head        depth in the low 8 bits, the number of candidates in the next 8, above them how many periods it
+ *                 stands for; 0 ends the row
  *     thread      its number
  *     label       a pointer for each key, or 0
  *     address     depth of them, innermost first
+ *     candidate   words from the top of the stack that are addresses of code, in the low 48 bits, and above them
+ * where they were: how many words above the stack pointer. One of them may be where a function without a frame
+ *                 pointer returns to; which one, the unwind tables say when the profile is written
  *
  * The handler (sampler_signal.c) writes them; what runs when, and the threads' timers, is sampler.c's. */
 #ifndef OPS_SAMPLER_H
@@ -15,13 +19,18 @@
 #include <time.h>
 
 #include "kzgops/sampler.h"
+#include "ops/sampler_maps.h"
 
-#define SAMPLE_THREAD    1
-#define SAMPLE_LABEL     2
-#define SAMPLE_ADDRESS   (SAMPLE_LABEL + KZGOPS_SAMPLER_KEYS)
-#define SAMPLE_DEPTH(w)  ((size_t)((w)[0] & 0xff))
-#define SAMPLE_COUNT(w)  ((w)[0] >> 8)
-#define SAMPLE_WORDS_MAX (SAMPLE_ADDRESS + KZGOPS_SAMPLER_DEPTH_MAX)
+#define SAMPLE_THREAD        1
+#define SAMPLE_LABEL         2
+#define SAMPLE_ADDRESS       (SAMPLE_LABEL + KZGOPS_SAMPLER_KEYS)
+#define SAMPLE_DEPTH(w)      ((size_t)((w)[0] & 0xff))
+#define SAMPLE_CANDIDATES(w) ((size_t)((w)[0] >> 8 & 0xff))
+#define SAMPLE_COUNT(w)      ((w)[0] >> 16)
+#define CANDIDATES_MAX       8
+#define CANDIDATE_ADDRESS(c) ((c) & ((UINT64_C(1) << 48) - 1))
+#define CANDIDATE_PLACE(c)   ((c) >> 48)
+#define CANDIDATE_FAR        128 /* words: kernels have up to 70 on the stack */
 
 struct kzgops_sampler {
     kzgops_sampler_config config;
@@ -34,6 +43,8 @@ struct kzgops_sampler {
     atomic_size_t used;                               /* words that were asked for */
     _Atomic uint64_t samples, dropped;
     size_t threads, unwatched;
+    struct map_range *code; /* ascending; where the process has code at the start */
+    size_t code_count;
 };
 
 /* A thread that has attached or is watched. Written under the lock of sampler.c; the handler reads it in that very
@@ -64,6 +75,9 @@ static inline uint64_t kzgops__sampler_token(uint64_t generation, size_t slot) {
  * what is not there. For signal handlers. */
 size_t kzgops__sampler_walk(uint64_t *out, uintptr_t pc, uintptr_t frame, uintptr_t stack, uintptr_t low,
                             uintptr_t high);
+/* Words of the thread's own stack that are addresses of code. The same for signal handlers. */
+size_t kzgops__sampler_candidates(uint64_t *out, const struct map_range *code, size_t code_count, uintptr_t stack,
+                                  uintptr_t until);
 /* The registers that a walk begins with. */
 struct sampler_registers {
     uintptr_t pc, frame, stack;

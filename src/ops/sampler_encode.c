@@ -16,12 +16,15 @@ static const char no_memory[] = "no memory for the profile";
 struct stack {
     const uint64_t *words;
     uint64_t count;
+    uint64_t caller; /* where the innermost function returns to, when the frames do not say that; else 0 */
 };
 
 static int by_content(const void *left, const void *right) {
-    const uint64_t *a = ((const struct stack *)left)->words, *b = ((const struct stack *)right)->words;
+    const struct stack *one = left, *other = right;
+    const uint64_t *a = one->words, *b = other->words;
     size_t depth = SAMPLE_DEPTH(a);
     if (depth != SAMPLE_DEPTH(b)) return depth < SAMPLE_DEPTH(b) ? -1 : 1;
+    if (one->caller != other->caller) return one->caller < other->caller ? -1 : 1;
     return memcmp(a + 1, b + 1, (SAMPLE_ADDRESS - 1 + depth) * sizeof *a);
 }
 
@@ -40,16 +43,47 @@ static void sum_up(struct bytes *stacks) {
     stacks->size = (kept + 1) * sizeof *all;
 }
 
+/* A function without a frame pointer of its own leaves its caller's in place, so that the frames begin with the
+ * caller's caller. Its file's tables say where the missing one is. */
+static uint64_t missing_caller(const uint64_t *words, struct maps *maps) {
+    const uint64_t *candidates = words + SAMPLE_ADDRESS + SAMPLE_DEPTH(words);
+    size_t n = SAMPLE_CANDIDATES(words), map = kzgops__maps_find(maps, words[SAMPLE_ADDRESS]);
+    uint64_t place;
+    if (n == 0 || map == kzgops__maps_count(maps)) return 0;
+    if (!kzgops__maps_return_place(maps, map, words[SAMPLE_ADDRESS], &place)) return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (CANDIDATE_PLACE(candidates[i]) * sizeof(uintptr_t) == place) return CANDIDATE_ADDRESS(candidates[i]);
+    }
+    return 0;
+}
+
 /* What was asked for may be past the end; the row ends at a head of 0 then. */
-static void collect(const struct kzgops_sampler *sampler, struct bytes *stacks) {
+static void collect(const struct kzgops_sampler *sampler, struct maps *maps, struct bytes *stacks) {
     size_t used = atomic_load(&sampler->used), at = 0;
     if (used > sampler->word_count) used = sampler->word_count;
     while (used - at > SAMPLE_ADDRESS && sampler->words[at] != 0) {
-        const struct stack one = {sampler->words + at, SAMPLE_COUNT(sampler->words + at)};
+        const uint64_t *words = sampler->words + at;
+        const struct stack one = {words, SAMPLE_COUNT(words), missing_caller(words, maps)};
         kzgops__bytes_add(stacks, &one, sizeof one);
-        at += SAMPLE_ADDRESS + SAMPLE_DEPTH(one.words);
+        at += SAMPLE_ADDRESS + SAMPLE_DEPTH(words) + SAMPLE_CANDIDATES(words);
     }
     if (!stacks->failed) sum_up(stacks);
+}
+
+/* All frames, innermost first. */
+struct frames {
+    uint64_t address[KZGOPS_SAMPLER_DEPTH_MAX + 1];
+    size_t depth;
+};
+
+static struct frames frames_of(const struct stack *stack) {
+    struct frames frames = {.depth = SAMPLE_DEPTH(stack->words)};
+    size_t missing = stack->caller != 0;
+    frames.address[0] = stack->words[SAMPLE_ADDRESS];
+    if (missing) frames.address[1] = stack->caller;
+    for (size_t i = 1; i < frames.depth; i++) frames.address[i + missing] = stack->words[SAMPLE_ADDRESS + i];
+    frames.depth += missing;
+    return frames;
 }
 
 static const char *label_of(const uint64_t *words, size_t key) {
@@ -68,8 +102,8 @@ static void write_sample(struct pprof *pprof, const struct stack *stack, uint64_
         if (value != NULL) labels[n++] = (struct pprof_label){key_names[i], value, 0};
     }
     labels[n++] = (struct pprof_label){"thread", NULL, stack->words[SAMPLE_THREAD]};
-    kzgops__pprof_sample(pprof, stack->words + SAMPLE_ADDRESS, SAMPLE_DEPTH(stack->words), false, values, 2, labels,
-                         n);
+    struct frames frames = frames_of(stack);
+    kzgops__pprof_sample(pprof, frames.address, frames.depth, false, values, 2, labels, n);
 }
 
 static const char *write_pprof(const struct kzgops_sampler *sampler, const struct bytes *stacks, struct maps *maps,
@@ -120,20 +154,20 @@ static void add_line(struct bytes *text, struct bytes *lines, const struct stack
     } order[] = {{KZGOPS_SAMPLER_WORKER, "worker="},
                  {KZGOPS_SAMPLER_OPERATION, "operation="},
                  {KZGOPS_SAMPLER_BACKEND, "backend="}};
-    const uint64_t *address = stack->words + SAMPLE_ADDRESS;
+    const struct frames frames = frames_of(stack);
     const struct line line = {.begin = text->size, .count = stack->count};
-    size_t depth = SAMPLE_DEPTH(stack->words), known = 1;
+    size_t known = 1;
     char buffer[160];
     for (size_t i = workers ? 0 : 1; i < 3; i++) {
         const char *value = label_of(stack->words, order[i].key);
         if (value != NULL) add_frame(text, order[i].prefix, value);
     }
-    while (known < depth &&
-           kzgops__maps_find(maps, kzgops__frame_place(address, known, false)) < kzgops__maps_count(maps)) {
+    while (known < frames.depth &&
+           kzgops__maps_find(maps, kzgops__frame_place(frames.address, known, false)) < kzgops__maps_count(maps)) {
         known++;
     }
     for (size_t i = known; i-- > 0;) {
-        uint64_t place = kzgops__frame_place(address, i, false);
+        uint64_t place = kzgops__frame_place(frames.address, i, false);
         add_frame(text, "", kzgops__function_name(maps, true, place, buffer, sizeof buffer));
     }
     if (!text->failed) text->data[text->size - 1] = '\0'; /* the last semicolon */
@@ -183,9 +217,9 @@ const char *kzgops_sampler_encode(kzgops_sampler *sampler, kzgops_sampler_format
     kzgops_sampler_stop(sampler);
     kzgops__bytes_init(&stacks, &sampler->allocator);
     kzgops__maps_init(&maps, &sampler->allocator, kzgops__proc_root(sampler->config.sources));
-    collect(sampler, &stacks);
-    if (stacks.failed) error = no_memory;
-    if (error == NULL && !kzgops__maps_read(&maps)) error = "the process's memory map cannot be read";
+    if (!kzgops__maps_read(&maps)) error = "the process's memory map cannot be read";
+    if (error == NULL) collect(sampler, &maps, &stacks);
+    if (error == NULL && stacks.failed) error = no_memory;
     if (error == NULL && format == KZGOPS_SAMPLER_PPROF) {
         error = write_pprof(sampler, &stacks, &maps, ret);
     } else if (error == NULL) {

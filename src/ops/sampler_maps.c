@@ -25,11 +25,7 @@ static size_t file_count(const struct maps *maps) {
 }
 
 void kzgops__maps_free(struct maps *maps) {
-    for (size_t i = 0; i < file_count(maps); i++) {
-        kzgops__bytes_free(&file_at(maps, i)->segments);
-        kzgops__bytes_free(&file_at(maps, i)->symbols);
-        kzgops__bytes_free(&file_at(maps, i)->names);
-    }
+    for (size_t i = 0; i < file_count(maps); i++) kzgops__symbols_free(file_at(maps, i));
     kzgops__bytes_free(&maps->files);
     kzgops__bytes_free(&maps->maps);
 }
@@ -145,11 +141,8 @@ static size_t file_of(struct maps *maps, struct map *map) {
     if (i == n) {
         struct symbol_file *file = kzgops__bytes_extend(&maps->files, sizeof *file);
         if (file == NULL) return NO_FILE;
-        *file = (struct symbol_file){.build_id = ""};
+        kzgops__symbols_init(file, &maps->allocator);
         memcpy(file->path, map->path, sizeof file->path);
-        kzgops__bytes_init(&file->segments, &maps->allocator);
-        kzgops__bytes_init(&file->symbols, &maps->allocator);
-        kzgops__bytes_init(&file->names, &maps->allocator);
         if (open_path(maps, map->path, path, sizeof path)) kzgops__symbols_read(file, path);
     }
     map->file = i;
@@ -161,6 +154,16 @@ const char *kzgops__maps_function(struct maps *maps, size_t i, uint64_t address)
     if (map->path[0] == '[') return map->path; /* the kernel's own pages: "[vdso]" */
     size_t file = file_of(maps, map);
     return file == NO_FILE ? NULL : kzgops__symbols_find(file_at(maps, file), address - map->start + map->offset);
+}
+
+bool kzgops__maps_return_place(struct maps *maps, size_t i, uint64_t address, uint64_t *ret) {
+    struct map *map = kzgops__maps_at(maps, i);
+    uint64_t meant;
+    if (map->path[0] == '[') return false;
+    size_t file = file_of(maps, map);
+    if (file == NO_FILE) return false;
+    if (!kzgops__symbols_address(file_at(maps, file), address - map->start + map->offset, &meant)) return false;
+    return kzgops__return_place(file_at(maps, file), meant, ret);
 }
 
 const char *kzgops__maps_build_id(const struct maps *maps, size_t i) {

@@ -40,6 +40,9 @@ struct symbol_file {
     struct bytes segments; /* of struct segment: what is executable */
     struct bytes symbols;  /* of struct symbol, ascending */
     struct bytes names;
+    struct bytes unwind; /* the section .eh_frame, and where it stands in memory */
+    uint64_t unwind_address;
+    struct bytes unwind_places; /* its functions, ascending */
 };
 
 struct maps {
@@ -70,9 +73,21 @@ const char *kzgops__maps_function(struct maps *maps, size_t i, uint64_t address)
 /* "" when the file has none or was not opened yet. */
 const char *kzgops__maps_build_id(const struct maps *maps, size_t i);
 
+/* Whether the function there, at that instruction, has no frame pointer of its own; then *ret is how far above the
+ * stack pointer the address is that it returns to. Only x86-64's tables are read. */
+bool kzgops__maps_return_place(struct maps *maps, size_t i, uint64_t address, uint64_t *ret);
+
+void kzgops__symbols_init(struct symbol_file *file, const kzgops_allocator *allocator);
+void kzgops__symbols_free(struct symbol_file *file);
 /* Reads a file's functions; what cannot be read leaves them empty. */
 void kzgops__symbols_read(struct symbol_file *file, const char *open_path);
 /* By the place in the file. */
 const char *kzgops__symbols_find(const struct symbol_file *file, uint64_t offset);
+/* From the place in the file to the address that the file's tables mean; false when it is in no code. */
+bool kzgops__symbols_address(const struct symbol_file *file, uint64_t offset, uint64_t *ret);
+/* Finds the functions in the unwind tables that were read. */
+void kzgops__unwind_index(struct symbol_file *file);
+/* As kzgops__maps_return_place, by that address. */
+bool kzgops__return_place(const struct symbol_file *file, uint64_t address, uint64_t *ret);
 
 #endif

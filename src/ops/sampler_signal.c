@@ -66,6 +66,37 @@ size_t kzgops__sampler_walk(uint64_t *out, uintptr_t pc, uintptr_t frame, uintpt
     return depth;
 }
 
+static bool is_code(const struct map_range *code, size_t n, uint64_t address) {
+    size_t low = 0, high = n;
+    if (n == 0 || address < code[0].start || address >= code[n - 1].end) return false;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (address >= code[middle].start && address < code[middle].end) return true;
+        if (address < code[middle].start) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return false;
+}
+
+__attribute__((no_sanitize("address", "thread"))) static uintptr_t read_word(uintptr_t at) {
+    return *(const volatile uintptr_t *)at;
+}
+
+size_t kzgops__sampler_candidates(uint64_t *out, const struct map_range *code, size_t code_count, uintptr_t stack,
+                                  uintptr_t until) {
+    size_t n = 0;
+    for (uintptr_t place = 0; place < CANDIDATE_FAR && n < CANDIDATES_MAX; place++) {
+        uintptr_t at = stack + place * sizeof(uintptr_t);
+        if (until < sizeof(uintptr_t) || at > until - sizeof(uintptr_t)) break;
+        uint64_t word = read_word(at);
+        if (is_code(code, code_count, word)) out[n++] = (uint64_t)place << 48 | CANDIDATE_ADDRESS(word);
+    }
+    return n;
+}
+
 /* ---- Samples ------------------------------------------------------------------------------------------------- */
 
 static int64_t now_ns(void) {
@@ -74,10 +105,16 @@ static int64_t now_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+struct found {
+    uint64_t words[KZGOPS_SAMPLER_DEPTH_MAX + CANDIDATES_MAX]; /* addresses, then candidates */
+    size_t depth, candidates;
+};
+
 static void store(struct kzgops_sampler *sampler, const struct sampler_slot *slot, uint64_t count,
-                  const uint64_t *address, size_t depth) {
-    size_t n = SAMPLE_ADDRESS + depth, at = atomic_fetch_add_explicit(&sampler->used, n, memory_order_relaxed);
-    if (at > sampler->word_count || n > sampler->word_count - at) {
+                  const struct found *found) {
+    size_t n = found->depth + found->candidates, whole = SAMPLE_ADDRESS + n;
+    size_t at = atomic_fetch_add_explicit(&sampler->used, whole, memory_order_relaxed);
+    if (at > sampler->word_count || whole > sampler->word_count - at) {
         atomic_fetch_add_explicit(&sampler->dropped, count, memory_order_relaxed);
         return;
     }
@@ -86,8 +123,8 @@ static void store(struct kzgops_sampler *sampler, const struct sampler_slot *slo
     for (size_t i = 0; i < KZGOPS_SAMPLER_KEYS; i++) {
         words[SAMPLE_LABEL + i] = (uintptr_t)atomic_load_explicit(&slot->label[i], memory_order_relaxed);
     }
-    for (size_t i = 0; i < depth; i++) words[SAMPLE_ADDRESS + i] = address[i];
-    words[0] = count << 8 | depth;
+    for (size_t i = 0; i < n; i++) words[SAMPLE_ADDRESS + i] = found->words[i];
+    words[0] = count << 16 | found->candidates << 8 | found->depth;
     atomic_fetch_add_explicit(&sampler->samples, count, memory_order_relaxed);
 }
 
@@ -98,7 +135,7 @@ static void turn_off(struct sampler_slot *slot) {
 }
 
 static void sample(struct kzgops_sampler *sampler, const siginfo_t *info, const void *context) {
-    uint64_t token = (uintptr_t)info->si_value.sival_ptr, address[KZGOPS_SAMPLER_DEPTH_MAX];
+    uint64_t token = (uintptr_t)info->si_value.sival_ptr;
     struct sampler_slot *slot = &kzgops__sampler_slots[token % KZGOPS_SAMPLER_THREADS_MAX];
     if (token >> TOKEN_SLOT_BITS != sampler->generation) return; /* late, of a former profile */
     if (atomic_load(&slot->tid) != (pid_t)syscall(SYS_gettid)) return;
@@ -107,10 +144,15 @@ static void sample(struct kzgops_sampler *sampler, const siginfo_t *info, const 
         return;
     }
     struct sampler_registers at = kzgops__sampler_registers(context);
-    size_t depth =
-        kzgops__sampler_walk(address, at.pc, at.frame, at.stack, atomic_load(&slot->low), atomic_load(&slot->high));
-    uint64_t further = info->si_overrun > 0 ? (uint64_t)info->si_overrun : 0;
-    store(sampler, slot, 1 + further, address, depth);
+    uintptr_t low = atomic_load(&slot->low), high = atomic_load(&slot->high);
+    struct found found;
+    found.depth = kzgops__sampler_walk(found.words, at.pc, at.frame, at.stack, low, high);
+    found.candidates = 0;
+    if (at.stack >= low && at.stack < high) {
+        found.candidates =
+            kzgops__sampler_candidates(found.words + found.depth, sampler->code, sampler->code_count, at.stack, high);
+    }
+    store(sampler, slot, 1 + (info->si_overrun > 0 ? (uint64_t)info->si_overrun : 0), &found);
 }
 
 /* A handler that is between the two counts may hold the target: who takes the target away waits for them. */

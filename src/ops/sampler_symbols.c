@@ -128,6 +128,24 @@ static void keep_functions(struct symbol_file *file, const struct bytes *raw) {
     }
 }
 
+/* The unwind tables, by their section's name. */
+static void read_unwind(const struct elf *elf, struct symbol_file *file) {
+    Elf64_Shdr names, section;
+    static const char wanted[] = ".eh_frame";
+    char name[sizeof wanted];
+    if (!read_section(elf, elf->head.e_shstrndx, &names)) return;
+    for (size_t i = 0; i < elf->head.e_shnum && i < HEADERS_MAX; i++) {
+        if (!read_section(elf, i, &section)) return;
+        if (section.sh_type == SHT_NOBITS || section.sh_name >= names.sh_size) continue;
+        if (!read_at(elf, names.sh_offset + section.sh_name, name, sizeof name)) continue;
+        if (memcmp(name, wanted, sizeof wanted) != 0) continue;
+        if (!load(elf, &section, &file->unwind)) file->unwind.size = 0;
+        file->unwind_address = section.sh_addr;
+        kzgops__unwind_index(file);
+        return;
+    }
+}
+
 static void read_symbols(const struct elf *elf, struct symbol_file *file) {
     Elf64_Shdr table, strings;
     struct bytes raw;
@@ -142,19 +160,31 @@ static void read_symbols(const struct elf *elf, struct symbol_file *file) {
     kzgops__bytes_free(&raw);
 }
 
+void kzgops__symbols_init(struct symbol_file *file, const kzgops_allocator *allocator) {
+    *file = (struct symbol_file){.build_id = ""};
+    struct bytes *rows[] = {&file->segments, &file->symbols, &file->names, &file->unwind, &file->unwind_places};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) kzgops__bytes_init(rows[i], allocator);
+}
+
+void kzgops__symbols_free(struct symbol_file *file) {
+    struct bytes *rows[] = {&file->segments, &file->symbols, &file->names, &file->unwind, &file->unwind_places};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) kzgops__bytes_free(rows[i]);
+}
+
 void kzgops__symbols_read(struct symbol_file *file, const char *open_path) {
     struct elf elf = {.fd = open(open_path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
     if (elf.fd < 0) return;
     if (read_head(&elf)) {
         read_segments(&elf, file);
         read_symbols(&elf, file);
+        if (elf.head.e_machine == EM_X86_64) read_unwind(&elf, file);
     }
     close(elf.fd);
 }
 
 /* ---- Looking up ---------------------------------------------------------------------------------------------- */
 
-static bool to_address(const struct symbol_file *file, uint64_t offset, uint64_t *ret) {
+bool kzgops__symbols_address(const struct symbol_file *file, uint64_t offset, uint64_t *ret) {
     const struct segment *segments = (const struct segment *)(const void *)file->segments.data;
     for (size_t i = 0; i < file->segments.size / sizeof *segments; i++) {
         if (offset < segments[i].offset || offset - segments[i].offset >= segments[i].size) continue;
@@ -170,7 +200,7 @@ const char *kzgops__symbols_find(const struct symbol_file *file, uint64_t offset
     const struct symbol *symbols = (const struct symbol *)(const void *)file->symbols.data;
     size_t low = 0, high = file->symbols.size / sizeof *symbols;
     uint64_t address;
-    if (file->names.size == 0 || !to_address(file, offset, &address)) return NULL;
+    if (file->names.size == 0 || !kzgops__symbols_address(file, offset, &address)) return NULL;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (symbols[middle].value <= address) {

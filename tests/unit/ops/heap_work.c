@@ -24,15 +24,15 @@ static void *touched(void *memory, size_t bytes) {
 }
 
 /* Of different sizes, all of them classes of jemalloc: what is asked for is what is taken. */
-__attribute__((noinline, noclone)) void *plant_table(size_t bytes) {
+__attribute__((noinline)) void *plant_table(size_t bytes) {
     return touched(malloc(bytes), bytes);
 }
 
-__attribute__((noinline, noclone)) void *plant_small(size_t bytes) {
+__attribute__((noinline)) void *plant_small(size_t bytes) {
     return touched(malloc(bytes), bytes);
 }
 
-__attribute__((noinline, noclone)) void drop_half(void **table, size_t n) {
+__attribute__((noinline)) void drop_half(void **table, size_t n) {
     for (size_t i = 0; i < n; i += 2) {
         free(table[i]);
         table[i] = NULL;

@@ -49,20 +49,58 @@ static int64_t clock_ns(clockid_t id) {
         return end - begin;                                                               \
     } while (0)
 
-__attribute__((noinline, noclone)) int64_t work_heavy(int64_t ns) {
+__attribute__((noinline)) int64_t work_heavy(int64_t ns) {
     BURN(1);
 }
 
-__attribute__((noinline, noclone)) int64_t work_light(int64_t ns) {
+__attribute__((noinline)) int64_t work_light(int64_t ns) {
     BURN(2);
 }
 
-__attribute__((noinline, noclone)) int64_t work_other(int64_t ns) {
+__attribute__((noinline)) int64_t work_other(int64_t ns) {
     BURN(3);
 }
 
-__attribute__((noinline, noclone)) int64_t work_late(int64_t ns) {
-    BURN(4);
+/* A function without a frame pointer and with much on the stack, as the arithmetic in assembly is; it is called by a
+ * pointer, as that is. Its unwind tables say where it returns to. */
+void spin_frameless(uint64_t rounds);
+#if defined(__x86_64__)
+__asm__(".pushsection .text\n"
+        ".globl spin_frameless\n"
+        ".type spin_frameless, @function\n"
+        "spin_frameless:\n"
+        ".cfi_startproc\n"
+        "push %rbx\n"
+        ".cfi_adjust_cfa_offset 8\n"
+        "sub $480, %rsp\n"
+        ".cfi_adjust_cfa_offset 480\n"
+        "1: imul %rdi, %rbx\n"
+        "imul %rdi, %rbx\n"
+        "imul %rdi, %rbx\n"
+        "dec %rdi\n"
+        "jnz 1b\n"
+        "add $480, %rsp\n"
+        ".cfi_adjust_cfa_offset -480\n"
+        "pop %rbx\n"
+        ".cfi_adjust_cfa_offset -8\n"
+        "ret\n"
+        ".cfi_endproc\n"
+        ".size spin_frameless, . - spin_frameless\n"
+        ".popsection\n");
+#else
+__attribute__((noinline)) void spin_frameless(uint64_t rounds) {
+    for (uint64_t x = 1; rounds > 0; rounds--, x *= 3) atomic_fetch_add(&result, x);
+}
+#endif
+static void (*volatile spin)(uint64_t) = spin_frameless;
+
+__attribute__((noinline)) int64_t work_late(int64_t ns) {
+    int64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), end = begin;
+    while (end - begin < ns) {
+        spin(20000);
+        end = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    }
+    return end - begin;
 }
 
 struct truth {
@@ -80,7 +118,7 @@ static int64_t drawn(int64_t from, int64_t to) {
 }
 
 /* Three to one on average; what it was is kept. */
-static void mixed(double seconds) {
+__attribute__((noinline)) static void mixed(double seconds) {
     int64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     while ((double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) < seconds * 1e9) {
         kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "heavy_operation");

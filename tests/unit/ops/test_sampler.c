@@ -31,7 +31,7 @@ static int64_t clock_ns(clockid_t id) {
 
 static atomic_uint_least64_t result;
 
-__attribute__((noinline, noclone)) static void burn(int64_t ns) {
+__attribute__((noinline)) static void burn(int64_t ns) {
     int64_t until = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ns;
     do {
         uint64_t x = 1;
@@ -40,7 +40,7 @@ __attribute__((noinline, noclone)) static void burn(int64_t ns) {
     } while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < until);
 }
 
-__attribute__((noinline, noclone)) static void burn_deep(unsigned depth, int64_t ns) {
+__attribute__((noinline)) static void burn_deep(unsigned depth, int64_t ns) {
     if (depth > 0) {
         burn_deep(depth - 1, ns);
     } else {
@@ -484,6 +484,34 @@ static void walk__survives_an_unknown_stack(void **state) {
     munmap(memory + 2 * page, page);
 }
 
+/* Words that are code, with their places; neither beyond the stack nor more than there is room for. */
+static void candidates__are_words_that_point_into_code(void **state) {
+    const struct map_range code[] = {{0x1000, 0x2000}, {0x5000, 0x6000}, {0x9000, 0xa000}};
+    uint64_t out[CANDIDATES_MAX];
+    uintptr_t stack[200] = {0};
+    (void)state;
+    stack[0] = 0xfff;
+    stack[1] = 0x1000;
+    stack[2] = 0x2000;
+    stack[3] = 0x5fff;
+    stack[100] = 0x9001;
+    stack[127] = 0x9002;
+    stack[128] = 0x9003;
+    stack[5] = UINTPTR_MAX;
+    uintptr_t low = (uintptr_t)stack, high = low + sizeof stack;
+    assert_int_equal(kzgops__sampler_candidates(out, code, 3, low, high), 4);
+    const uint64_t places[] = {1, 3, 100, 127}, addresses[] = {0x1000, 0x5fff, 0x9001, 0x9002};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(CANDIDATE_PLACE(out[i]), places[i]);
+        assert_int_equal(CANDIDATE_ADDRESS(out[i]), addresses[i]);
+    }
+    assert_int_equal(kzgops__sampler_candidates(out, code, 3, low, (uintptr_t)&stack[3]), 1);
+    assert_int_equal(kzgops__sampler_candidates(out, code, 3, low, low + 15), 0);
+    assert_int_equal(kzgops__sampler_candidates(out, code, 0, low, high), 0);
+    for (size_t i = 0; i < 100; i++) stack[i] = 0x1001;
+    assert_int_equal(kzgops__sampler_candidates(out, code, 3, low, high), CANDIDATES_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(start__refuses_what_is_out_of_range),
@@ -503,6 +531,7 @@ int main(void) {
         cmocka_unit_test(walk__follows_frames_within_the_stack),
         cmocka_unit_test(walk__has_a_depth),
         cmocka_unit_test(walk__survives_an_unknown_stack),
+        cmocka_unit_test(candidates__are_words_that_point_into_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
