@@ -115,9 +115,7 @@ static bool read_common(struct reader reader, struct common *ret) {
     size_t n = 0;
     uint64_t version = fixed(&reader, 1);
     if (version != 1 && version != 3) return false;
-    do {
-        letters[n] = (char)fixed(&reader, 1);
-    } while (letters[n] != '\0' && ++n < sizeof letters);
+    while (n < sizeof letters && (letters[n] = (char)fixed(&reader, 1)) != '\0') n++;
     if (n == sizeof letters) return false;
     ret->step = variable(&reader);
     (void)variable(&reader); /* the step of offsets: no rule for a register is read */

@@ -150,8 +150,8 @@ class GoPprof(Profiled):
 class Gperftools(Profiled):
     def test_counts_the_same(self):
         """The same work under gperftools' profiler: as many samples for as much CPU time, with the same shares. In one
-        thread, since it has one timer for the process, and loses ticks when several run; on a busy machine it loses some
-        all the same, while ours counts what it was late for."""
+        thread, since it has one timer for the process, and loses ticks when several run. Its timer counts whole ticks
+        of the kernel, whoever had the rest of them: on a busy machine that is a sample of the time, ours is the time."""
         if WORK_GPERFTOOLS is None:
             self.skipTest("this build has no gperftools: the counts were NOT compared (scripts/deps test)")
         ours = run(self.folder, WORK, SECONDS, "alone")
@@ -164,7 +164,7 @@ class Gperftools(Profiled):
         theirs = samples * period_us * 1000 / told["cpu_ns"]
         print(f"samples for the CPU time, 1 is all of it: ours {counted:.3f}, gperftools {theirs:.3f}")
         self.assertLess(abs(counted - 1), 0.03)
-        self.assertTrue(0.7 < theirs < 1.03, theirs)
+        self.assertLess(abs(theirs - 1), 0.03 + SIGMAS / math.sqrt(samples))
         check_shares(self, told, self.by_function(stacks, maps), samples)
 
     @staticmethod
