@@ -64,7 +64,7 @@ class Flame(unittest.TestCase):
         print(f"KZG_SEED={seed}")
         drawn = random.Random(seed)
         for _ in range(20):
-            names = [f"{c}{drawn.choice(['', '.x', ' y', '+z', '=1'])}" for c in "abcd"]
+            names = ["a", "b", *(f"{c}{end}" for c in "ab" for end in drawn.sample([".x", " y", "+z", "=1", "a"], 2))]
             stacks = {}
             for _ in range(drawn.randrange(1, 40)):
                 stack = tuple(drawn.choice(names) for _ in range(drawn.randrange(1, 6)))

@@ -521,6 +521,7 @@ int main(void) {
         cmocka_unit_test(limit__ends_the_profile),
         cmocka_unit_test(stop__is_the_last_sample),
         cmocka_unit_test(signals_of_others__are_no_samples),
+        cmocka_unit_test(signals_that_pretend__are_no_samples),
         cmocka_unit_test(full_buffer__counts_what_it_drops),
         cmocka_unit_test(no_samples__are_a_profile_too),
         cmocka_unit_test(no_memory__is_an_error),
