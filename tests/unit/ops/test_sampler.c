@@ -186,8 +186,23 @@ static void signals_of_others__are_no_samples(void **state) {
     burn(1000000);
 }
 
-/* ---- Buffer
- * -------------------------------------------------------------------------------------------------------- */
+/* Not even one that carries what a timer's does. */
+static void signals_that_pretend__are_no_samples(void **state) {
+    union sigval value = {0};
+    size_t slot = 0;
+    (void)state;
+    assert_true(kzgops_sampler_attach("w"));
+    kzgops_sampler *sampler = started(&(kzgops_sampler_config){.hertz = 1});
+    while (atomic_load(&kzgops__sampler_slots[slot].tid) != gettid()) slot++;
+    uint64_t before = read_stats(sampler).samples;
+    value.sival_ptr = (void *)(uintptr_t)kzgops__sampler_token(sampler->generation, slot);
+    for (int i = 0; i < 100; i++) assert_int_equal(pthread_sigqueue(pthread_self(), SIGPROF, value), 0);
+    assert_true(read_stats(sampler).samples <= before + 1);
+    kzgops_sampler_free(sampler);
+    kzgops_sampler_detach();
+}
+
+/* ---- Buffer ------------------------------------------------------------------------------------------------ */
 
 static void full_buffer__counts_what_it_drops(void **state) {
     const kzgops_sampler_config config = {.hertz = 1000, .buffer_bytes = 65536};
@@ -226,8 +241,7 @@ static void no_samples__are_a_profile_too(void **state) {
     kzgops_sampler_free(sampler);
 }
 
-/* ---- Memory
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Memory ------------------------------------------------------------------------------------------------ */
 
 struct purse {
     size_t left, live, calls;
@@ -299,8 +313,7 @@ static void missing_proc__is_an_error(void **state) {
     kzgops_sampler_free(sampler);
 }
 
-/* ---- Threads
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- Threads ----------------------------------------------------------------------------------------------- */
 
 static atomic_bool ending;
 
@@ -408,8 +421,7 @@ static void attach__unblocks_the_signal(void **state) {
     kzgops_sampler_detach();
 }
 
-/* ---- Frames
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Frames ------------------------------------------------------------------------------------------------ */
 
 static uintptr_t fake[64];
 

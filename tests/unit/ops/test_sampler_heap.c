@@ -145,8 +145,7 @@ static void heap__takes_lines_of_any_length(void **state) {
     (void)convert(text, strlen(text), NULL); /* cut, so it may end in the middle of a number: either way is fine */
 }
 
-/* ---- Maps and symbols
- * ---------------------------------------------------------------------------------------------- */
+/* ---- Maps and symbols -------------------------------------------------------------------------------------- */
 
 static void map__is_read_strictly(void **state) {
     static const char *const wrong[] = {"",
