@@ -23,7 +23,7 @@ INFINITY = b"\xc0" + bytes(47)
 # The generator and its double: commitments of the blobs whose polynomial is 1 and 2.
 G1 = bytes.fromhex("97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb")
 G2X = bytes.fromhex("a572cbea904d67468808c8eb50a9450c9721db309128012543902d0ac358a62ae28f75bb8f1c7c42c39a8c5529bf0f4e")
-PATIENCE = 60  # seconds until something that must happen counts as not happening; nothing is measured against it
+PATIENCE = 240  # seconds until something that must happen counts as not happening; nothing is measured against it
 
 SEED = int(os.environ.get("KZG_SEED", "7594"))
 
