@@ -17,6 +17,7 @@
 #include "service/memory.h"
 #include "service/metrics.h"
 #include "service/queue.h"
+#include "service/service.h"
 #include "support/random.h"
 
 static uint64_t seed(void) {
@@ -260,6 +261,22 @@ static void metrics__statuses_of_operations_are_the_librarys(void **state) {
 #undef X
 }
 
+/* The page cannot outgrow what a Prometheus server is asked to keep of one instance: whoever adds a label sees it
+ * here.
+ */
+#define SERIES_BUDGET 10000
+
+static void metrics__series_are_within_their_budget(void **state) {
+    (void)state;
+    static struct service service = {.worker_count = 64};
+    assert_true(service_metrics_new(&service));
+    size_t most = kzgops_metrics_series_max(service.metrics), now = kzgops_metrics_series(service.metrics);
+    print_message("  at most %zu series, %zu from the start\n", most, now);
+    assert_true(now > 100 && now < most && most < SERIES_BUDGET);
+    service_metrics_free(&service);
+    assert_null(service.metrics);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool__blocks_never_overlap_and_all_comes_back),
@@ -271,6 +288,7 @@ int main(void) {
         cmocka_unit_test(log__lines_are_bounded_and_whole),
         cmocka_unit_test(log__a_full_pipe_costs_the_line),
         cmocka_unit_test(metrics__every_status_has_its_place),
+        cmocka_unit_test(metrics__series_are_within_their_budget),
         cmocka_unit_test(metrics__statuses_of_operations_are_the_librarys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
