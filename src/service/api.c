@@ -1,6 +1,5 @@
 #include "service/api.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -8,6 +7,8 @@
 #include "service/cost.h"
 #include "service/http.h"
 #include "service/operation.h"
+#include "service/pressure.h"
+#include "service/reserve.h"
 
 #define PATH_PREFIX "/kzg/v1/"
 
@@ -16,6 +17,7 @@
 #define DISCARD_MAX ((uint64_t)1 << 20)
 
 #define RETRY_AFTER_MAX_S 30
+#define PRESSURE_RETRY_S  5 /* memory is looked at once a second, and falls more slowly than a queue */
 
 static struct service *service_of(const struct conn *conn) {
     return conn_user(conn);
@@ -28,10 +30,6 @@ struct block {
     struct pool *pool;
 };
 
-static size_t align(size_t bytes) {
-    return arena_size(bytes);
-}
-
 static void give_block(void *user) {
     struct block *block = user;
     if (block != NULL) pool_give(block->pool, block);
@@ -42,26 +40,32 @@ static void drop_block(struct request *request) {
     request->block = NULL;
 }
 
-/* One block: header, body, raw result, text of the result. False when the pool has no room for it. */
+static bool fault_no_room(struct service *service, struct request *request, size_t bytes) {
+    struct pool_state pool;
+    pool_read(service->pool, &pool);
+    wire_fault_at(&request->fault, ST_OUT_OF_MEMORY, WIRE_NO_ARGUMENT, WIRE_NO_INDEX,
+                  "%s needs %zu bytes of request memory in one piece; %zu of %zu are free, the longest piece has %zu",
+                  request->operation->name, pool_block_bytes(bytes), pool.bytes - pool.used, pool.bytes,
+                  pool.largest);
+    return false;
+}
+
+/* One block: header, body, raw result, text of the result. False, and a fault with the numbers, when the pool has no
+ * room for it. */
 static bool take_block(struct service *service, struct request *request) {
     const struct wire_operation *operation = request->operation;
     size_t items = wire_items_max(operation, &service->limits);
-    size_t skew = request->json_in ? 0 : wire_ssz_skew(operation);
-    size_t body =
-        request->json_in ? wire_json_decoded_max(operation, items, (size_t)request->length) : (size_t)request->length;
-    size_t raw = wire_result_bytes(operation->result);
-    size_t text = request->json_out ? wire_result_json_max(operation->result) : 0;
-    size_t body_at = align(sizeof(struct block)) + skew;
-    size_t raw_at = align(body_at + body), text_at = align(raw_at + raw);
-    struct block *block = pool_take(service->pool, text_at + text);
-    if (block == NULL) return false;
+    struct reserve_layout at;
+    reserve_plan(operation, items, request->json_in, request->json_out, request->length, sizeof(struct block), &at);
+    struct block *block = pool_take(service->pool, at.bytes);
+    if (block == NULL) return fault_no_room(service, request, at.bytes);
     block->pool = service->pool;
     request->block = block;
-    request->body = (uint8_t *)block + body_at;
-    request->body_capacity = body;
-    request->raw = (uint8_t *)block + raw_at;
-    request->text = (char *)block + text_at;
-    if (request->json_in) wire_json_begin(&request->json, operation, items, request->body, body);
+    request->body = (uint8_t *)block + at.body_at;
+    request->body_capacity = at.body_bytes;
+    request->raw = (uint8_t *)block + at.raw_at;
+    request->text = (char *)block + at.text_at;
+    if (request->json_in) wire_json_begin(&request->json, operation, items, request->body, at.body_bytes);
     return true;
 }
 
@@ -81,8 +85,9 @@ static bool fault(struct request *request, status_code code, const char *detail)
     return false;
 }
 
-static unsigned retry_after(struct service *service) {
-    uint64_t seconds = 1 + queue_wait_us(service->queue) / 1000000;
+static unsigned retry_after(struct service *service, const struct request *request) {
+    uint64_t first = request->fault.code == ST_MEMORY_PRESSURE ? PRESSURE_RETRY_S : 1;
+    uint64_t seconds = first + queue_wait_us(service->queue) / 1000000;
     return seconds < RETRY_AFTER_MAX_S ? (unsigned)seconds : RETRY_AFTER_MAX_S;
 }
 
@@ -90,7 +95,8 @@ static enum MHD_Result answer(struct conn *conn, struct request *request) {
     struct service *service = service_of(conn);
     if (request->refused) {
         const char *allow = request->fault.code == ST_METHOD_NOT_ALLOWED ? "POST" : NULL;
-        return http_problem(conn, request->operation, &request->fault, request->id, allow, retry_after(service));
+        return http_problem(conn, request->operation, &request->fault, request->id, allow,
+                            retry_after(service, request));
     }
     struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
         request->answer_length, request->answer, give_block, request->block);
@@ -140,6 +146,15 @@ static bool check_length(const struct service *service, struct request *request)
     return false;
 }
 
+/* Above the critical memory threshold only what is cheap enough. */
+static bool admit_under_pressure(struct service *service, struct request *request) {
+    size_t items = reserve_items(request->operation, request->json_in, request->length);
+    char why[sizeof request->fault.detail];
+    if (pressure_admits(service->pressure, cost_us(service->cost, request->operation_id, items), why, sizeof why))
+        return true;
+    return fault(request, ST_MEMORY_PRESSURE, why);
+}
+
 /* What this instance can take on now. Memory is reserved here, before the body is read. */
 static bool admit(struct service *service, struct conn *conn, struct request *request) {
     enum service_phase phase = service_phase(service);
@@ -150,10 +165,7 @@ static bool admit(struct service *service, struct conn *conn, struct request *re
     if (!queue_has_room(service->queue, cost_us(service->cost, request->operation_id, 1))) {
         return fault(request, ST_QUEUE_FULL, NULL);
     }
-    if (!take_block(service, request)) {
-        return fault(request, ST_OUT_OF_MEMORY, "the memory for request bodies is in use");
-    }
-    return true;
+    return admit_under_pressure(service, request) && take_block(service, request);
 }
 
 static bool begin_checks(struct service *service, struct conn *conn, const struct http_headers *headers,
@@ -184,6 +196,7 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     struct request *request = conn->user;
     struct http_headers headers;
     *request = (struct request){.conn = conn, .begun_ns = service_now_ns()};
+    traffic_begin(&service->traffic);
     http_read_headers(conn->handle, &headers);
     if (headers.request_id[0] != '\0') {
         memcpy(request->id, headers.request_id, sizeof request->id);
@@ -192,6 +205,7 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     }
     memcpy(request->trace_id, headers.trace_id, sizeof request->trace_id);
     bool ok = begin_checks(service, conn, &headers, url, method);
+    traffic_is(&service->traffic, request);
     conn->received = 0;
     conn_set_state(conn, CONN_BODY);
     if (ok) return MHD_YES;
@@ -329,6 +343,7 @@ static void finished(struct conn *conn, status_code cut_off) {
                                                        : "ok"),
                KZGOPS_I64("dur_us", (service_now_ns() - request->begun_ns) / 1000));
     drop_block(request);
+    traffic_end(&service->traffic, request);
     request->conn = NULL;
 }
 
@@ -365,7 +380,7 @@ struct server *api_new(struct service *service) {
         .request_id = request_id,
         .answered = answered,
     };
-    service->requests = calloc((size_t)config->max_connections, sizeof *service->requests);
+    service->requests = memory_take(MEMORY_TAG_HTTP, (size_t)config->max_connections * sizeof *service->requests);
     if (service->requests == NULL) return NULL;
     return server_new(&options, service->requests, sizeof *service->requests);
 }

@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-enum type { TEXT, COUNT, SECONDS };
+enum type { TEXT, COUNT, SECONDS, BYTES, PORTION };
 
 struct option {
     const char *flag;
@@ -26,6 +26,8 @@ struct option {
 #define OFFSET_TEXT(field)    offsetof(struct config, field)
 #define OFFSET_COUNT(field)   offsetof(struct config, field)
 #define OFFSET_SECONDS(field) offsetof(struct config, field##_ms)
+#define OFFSET_BYTES(field)   offsetof(struct config, field##_bytes)
+#define OFFSET_PORTION(field) offsetof(struct config, field)
 
 static const struct option options[] = {
 #define X(field, TYPE, flag, value, standard, min, max, help) \
@@ -33,7 +35,8 @@ static const struct option options[] = {
     OPTIONS_LIST(X)
 #undef X
 };
-#define OPTIONS (sizeof options / sizeof options[0])
+#define PERCENT_MIN 1.0
+#define OPTIONS     (sizeof options / sizeof options[0])
 _Static_assert(OPTIONS == CONFIG_OPTIONS, "the options and their origins");
 
 static void environment_name(const struct option *option, char out[64]) {
@@ -50,31 +53,37 @@ static bool complain(const char *source, const char *text, const char *why) {
 }
 
 static bool complain_range(const struct option *option, const char *source, const char *text) {
-    char why[128];
+    char why[160];
     if (option->type == SECONDS) {
         snprintf(why, sizeof why, "is not a number of seconds from %g to %g", (double)option->min / 1000,
                  (double)option->max / 1000);
+    } else if (option->type == BYTES || option->type == PORTION) {
+        char min[32], max[32];
+        config_spell_bytes(option->min, min, sizeof min);
+        config_spell_bytes(option->max, max, sizeof max);
+        snprintf(why, sizeof why, "is not a number of bytes from %s to %s (KiB, MiB, GiB)%s", min, max,
+                 option->type == PORTION ? ", nor per cent up to 100%" : "");
     } else {
         snprintf(why, sizeof why, "is not a whole number from %" PRId64 " to %" PRId64, option->min, option->max);
     }
     return complain(source, text, why);
 }
 
-static bool parse_count(const char *text, int64_t *ret) {
-    char *end;
-    if (!isdigit((unsigned char)text[0])) return false;
-    errno = 0;
-    *ret = strtoll(text, &end, 10);
-    return errno == 0 && *end == '\0';
+/* For the types that are kept in a number. */
+static bool parse_number(enum type type, const char *text, int64_t *ret) {
+    if (type == SECONDS) return config_parse_seconds(text, ret);
+    return type == BYTES ? config_parse_bytes(text, ret) : config_parse_count(text, ret);
 }
 
-/* Digits with at most three behind the point; no exponent, sign or words that strtod would take. */
-static bool parse_seconds(const char *text, int64_t *ret_ms) {
-    if (text[0] == '\0' || text[strspn(text, "0123456789.")] != '\0' || strlen(text) > 12) return false;
-    char *end;
-    double seconds = strtod(text, &end);
-    *ret_ms = (int64_t)(seconds * 1000 + 0.5);
-    return *end == '\0' && end != text;
+static bool set_portion(struct config_portion *field, const struct option *option, const char *source,
+                        const char *text) {
+    struct config_portion portion;
+    bool ok = config_parse_portion(text, &portion);
+    ok = ok && (portion.bytes > 0 ? portion.bytes >= option->min && portion.bytes <= option->max
+                                  : portion.percent >= PERCENT_MIN && portion.percent <= 100);
+    if (!ok) return complain_range(option, source, text);
+    *field = portion;
+    return true;
 }
 
 /* source names the flag or variable in messages. */
@@ -85,11 +94,12 @@ static bool set(struct config *config, const struct option *option, const char *
         memcpy(field, &text, sizeof text);
         return true;
     }
+    if (option->type == PORTION) return set_portion((struct config_portion *)(void *)field, option, source, text);
     bool word = !isdigit((unsigned char)option->standard[0]) && strcmp(text, option->standard) == 0;
     if (word) {
         number = CONFIG_AUTO;
     } else {
-        bool ok = option->type == COUNT ? parse_count(text, &number) : parse_seconds(text, &number);
+        bool ok = parse_number(option->type, text, &number);
         if (!ok || number < option->min || number > option->max) return complain_range(option, source, text);
     }
     memcpy(field, &number, sizeof number);
@@ -152,6 +162,10 @@ static bool check_words(struct config *config) {
     if (!kzgops_log_level_parse(config->log_level, &config->parsed_log_level)) {
         return complain("--log-level", config->log_level, "is none of debug, info, warn, error");
     }
+    config->heap_profile_on = strcmp(config->heap_profile, "on") == 0;
+    if (!config->heap_profile_on && strcmp(config->heap_profile, "off") != 0) {
+        return complain("--heap-profile", config->heap_profile, "is neither on nor off");
+    }
     if (config->backend[0] == '\0') return complain("--backend", "", "is not a name");
     return true;
 }
@@ -195,9 +209,15 @@ static void spell(const struct config *config, const struct option *option, char
         snprintf(out, size, "%s", text);
         return;
     }
+    if (option->type == PORTION) {
+        config_spell_portion((const struct config_portion *)(const void *)field, out, size);
+        return;
+    }
     memcpy(&number, field, sizeof number);
     if (number == CONFIG_AUTO) {
         snprintf(out, size, "%s", option->standard);
+    } else if (option->type == BYTES) {
+        config_spell_bytes(number, out, size);
     } else if (option->type == SECONDS) {
         snprintf(out, size, "%g", (double)number / 1000);
     } else {

@@ -2,14 +2,16 @@
 #ifndef SERVICE_CONFIG_H
 #define SERVICE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "kzg/kzg.h"
 #include "kzgops/log.h"
+#include "service/config_values.h"
 #include "service/options_list.h"
 
-/* COUNT and SECONDS (in milliseconds) of an option whose value is the word "auto" or "default". */
+/* COUNT, BYTES and SECONDS (in milliseconds) of an option whose value is the word "auto" or "default". */
 #define CONFIG_AUTO (-1)
 
 /* Where an option's value came from. */
@@ -26,15 +28,20 @@ struct config {
 #define FIELD_TEXT(field)                                     const char *field; /* borrowed from the arguments, the environment or static */
 #define FIELD_COUNT(field)                                    int64_t field;
 #define FIELD_SECONDS(field)                                  int64_t field##_ms;
+#define FIELD_BYTES(field)                                    int64_t field##_bytes;
+#define FIELD_PORTION(field)                                  struct config_portion field;
 #define X(field, TYPE, flag, value, standard, min, max, help) FIELD_##TYPE(field)
     OPTIONS_LIST(X)
 #undef X
 #undef FIELD_TEXT
 #undef FIELD_COUNT
 #undef FIELD_SECONDS
+#undef FIELD_BYTES
+#undef FIELD_PORTION
     uint8_t origin[CONFIG_OPTIONS]; /* enum config_origin */
     kzgops_log_format parsed_log_format;
     kzgops_log_level parsed_log_level;
+    bool heap_profile_on;
 };
 
 enum config_outcome {

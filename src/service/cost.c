@@ -31,7 +31,7 @@ struct cost {
 };
 
 struct cost *cost_new(void) {
-    struct cost *cost = calloc(1, sizeof *cost);
+    struct cost *cost = memory_take(MEMORY_TAG_OTHER, sizeof *cost);
     if (cost == NULL) return NULL;
     for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
         const struct wire_operation *operation = wire_operation((wire_operation_id)i);
@@ -45,7 +45,7 @@ struct cost *cost_new(void) {
 struct cost *cost_free(struct cost *cost) {
     if (cost == NULL) return NULL;
     pthread_mutex_destroy(&cost->lock);
-    free(cost);
+    memory_give(cost);
     return NULL;
 }
 

@@ -13,12 +13,16 @@
 #include "kzgops/log.h"
 #include "service/admin.h"
 #include "service/api.h"
+#include "service/captures.h"
 #include "service/cost.h"
 #include "service/cpus.h"
+#include "service/jemalloc.h"
+#include "service/leak.h"
 #include "service/monitor.h"
 #include "service/notify.h"
 #include "service/operation.h"
 #include "service/page.h"
+#include "service/pressure.h"
 #include "service/service.h"
 #include "service/slow.h"
 #include "service/spans.h"
@@ -28,6 +32,7 @@
 #define EXIT_USAGE     2
 #define SETUP_FILE_MAX ((size_t)16 << 20)
 #define SPARE_FDS      64 /* listeners, event loops, log, files: everything but API connections */
+#define SPARE_THREADS  16 /* loops, monitor, pages: everything but workers */
 #define MIB            ((size_t)1 << 20)
 #define DRAIN_STEP_MS  20
 #define ADMIN_DRAIN_MS 1000
@@ -104,7 +109,16 @@ static bool make_rooms(struct service *service) {
     size_t cpus = cpus_allowed(config->cgroup_root, "/proc/self/cgroup");
     service->worker_count = config->workers == CONFIG_AUTO ? cpus : (size_t)config->workers;
     service->limits = (struct wire_limits){(size_t)config->max_blobs, (size_t)config->max_cells};
-    service->sources = (kzgops_sources){.proc_root = config->proc_root, .cgroup_root = config->cgroup_root};
+    if (!memory_begin(service->worker_count + SPARE_THREADS)) return false;
+    service->sources = (kzgops_sources){.proc_root = config->proc_root,
+                                        .cgroup_root = config->cgroup_root,
+                                        .allocator = memory_allocator(MEMORY_TAG_OTHER)};
+    service->profiler_sources = service->sources;
+    service->profiler_sources.allocator = memory_allocator(MEMORY_TAG_PROFILER);
+    service->captures = captures_new(config->state_dir);
+    service->leak = leak_new(service);
+    service->pressure = pressure_new(service);
+    if (service->leak == NULL || service->pressure == NULL) return false;
     bool counted = service_metrics_new(service);
     service->profile = service_profile_new(service);
     service->errors = service_errors_new(service);
@@ -292,7 +306,7 @@ static void dismantle(struct service *service) {
     queue_close(service->queue);
     service->workers = workers_join(service->workers);
     server_stop(service->api);
-    free(service->requests);
+    memory_give(service->requests);
     service->ctx = kzg_free(service->ctx);
     service->queue = queue_free(service->queue);
     service->pool = pool_free(service->pool);
@@ -303,6 +317,9 @@ static void dismantle(struct service *service) {
     service->errors = kzgops_errors_free(service->errors);
     service->profile = kzgops_profile_free(service->profile);
     service_metrics_free(service);
+    service->pressure = pressure_free(service->pressure);
+    service->leak = leak_free(service->leak);
+    service->captures = captures_free(service->captures);
 }
 
 static int run(struct service *service, const sigset_t *set) {
@@ -346,6 +363,10 @@ int main(int argc, char **argv) {
     signals_init(&set);
     if (service.config.address_file[0] != '\0') (void)unlink(service.config.address_file);
     fit_descriptors(&service.config);
+    if (service.config.heap_profile_on && !jemalloc_profile_switch(true)) {
+        fprintf(stderr, "kzgd: --heap-profile: this build's allocator cannot, or MALLOC_CONF forbids it\n");
+        return EXIT_FAILURE;
+    }
     int status = run(&service, &set);
     /* What is left over after a failure (threads, suspended requests) ends with the process, without their leave. */
     if (status != EXIT_SUCCESS) {

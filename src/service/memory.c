@@ -1,111 +1,87 @@
 #include "service/memory.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include "base/assert.h"
 
-/* A blob with its arguments fills nine units; a pool of 64 MiB has 4096, few enough to search one by one. */
-#define UNIT_BYTES ((size_t)16384)
-
-struct pool {
-    pthread_mutex_t lock;
-    uint8_t *base;
-    size_t units;
-    size_t hint; /* every unit before it is taken */
-    atomic_size_t units_used;
-    uint32_t run[]; /* at a block's first unit its length, at its others UINT32_MAX, 0 where free */
+const char *const memory_tag_names[MEMORY_TAGS] = {
+#define X(NAME, name) name,
+    MEMORY_TAGS_LIST(X)
+#undef X
 };
 
-void *memory_map(size_t bytes) {
+_Static_assert((int)MEMORY_TAG_SETUP == (int)KZG_MEMORY_SETUP && (int)MEMORY_TAG_TABLES == (int)KZG_MEMORY_TABLES &&
+                   (int)MEMORY_TAG_SCRATCH == (int)KZG_MEMORY_SCRATCH && KZG_MEMORY_TAGS == 3,
+               "libkzg's tags are ours");
+
+/* ---- Tracker ------------------------------------------------------------------------------------------------- */
+
+static kzgops_memory *tracker;
+static atomic_size_t mapped_bytes; /* of what the tags hold, what is not jemalloc's */
+
+bool memory_begin(size_t threads) {
+    const kzgops_memory_config config = {
+        .tags = memory_tag_names, .tag_count = MEMORY_TAGS, .threads = threads, .sources = NULL};
+    const char *why = "";
+    if (tracker == NULL) tracker = kzgops_memory_new(&config, &why);
+    if (tracker == NULL) fprintf(stderr, "kzgd: memory cannot be tracked: %s\n", why);
+    return tracker != NULL;
+}
+
+void memory_end(void) {
+    tracker = kzgops_memory_free(tracker);
+}
+
+kzgops_memory *memory_tracker(void) {
+    KZG_ASSERT(tracker != NULL);
+    return tracker;
+}
+
+void *memory_take(enum memory_tag tag, size_t bytes) {
+    return kzgops_memory_calloc(memory_tracker(), tag, 1, bytes);
+}
+
+void memory_give(void *block) {
+    if (block != NULL) kzgops_memory_drop(memory_tracker(), block);
+}
+
+void *memory_map(enum memory_tag tag, size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory == MAP_FAILED) return NULL;
+    kzgops_memory_add(memory_tracker(), tag, bytes);
+    atomic_fetch_add(&mapped_bytes, bytes);
+    return memory;
 }
 
-void memory_unmap(void *memory, size_t bytes) {
-    if (memory != NULL) munmap(memory, bytes);
+void memory_unmap(enum memory_tag tag, void *memory, size_t bytes) {
+    if (memory == NULL) return;
+    munmap(memory, bytes);
+    kzgops_memory_sub(memory_tracker(), tag, bytes);
+    atomic_fetch_sub(&mapped_bytes, bytes);
 }
 
-struct pool *pool_new(size_t bytes) {
-    size_t units = (bytes + UNIT_BYTES - 1) / UNIT_BYTES;
-    struct pool *pool = calloc(1, sizeof *pool + units * sizeof pool->run[0]);
-    if (pool == NULL) return NULL;
-    pthread_mutex_init(&pool->lock, NULL);
-    pool->units = units;
-    pool->base = memory_map(units * UNIT_BYTES);
-    return pool->base == NULL ? pool_free(pool) : pool;
+kzgops_allocator memory_allocator(enum memory_tag tag) {
+    return kzgops_memory_allocator(memory_tracker(), tag);
 }
 
-struct pool *pool_free(struct pool *pool) {
-    if (pool == NULL) return NULL;
-    memory_unmap(pool->base, pool->units * UNIT_BYTES);
-    pthread_mutex_destroy(&pool->lock);
-    free(pool);
-    return NULL;
+uint64_t memory_live(enum memory_tag tag) {
+    kzgops_memory_snapshot snapshot;
+    kzgops_memory_report(memory_tracker(), &snapshot);
+    return snapshot.tag[tag].live_bytes;
 }
 
-/* First fit. Returns the first unit of a free run of that length, or pool->units. */
-static size_t find_run(const struct pool *pool, size_t want) {
-    size_t at = pool->hint, found = 0;
-    while (at < pool->units) {
-        if (pool->run[at] != 0) {
-            KZG_ASSERT(pool->run[at] != UINT32_MAX);
-            at += pool->run[at];
-            found = 0;
-        } else if (++found == want) {
-            return at + 1 - want;
-        } else {
-            at++;
-        }
-    }
-    return pool->units;
-}
-
-void *pool_take(struct pool *pool, size_t bytes) {
-    size_t want = bytes / UNIT_BYTES + (bytes % UNIT_BYTES != 0);
-    void *block = NULL;
-    if (want == 0) want = 1;
-    if (want > pool->units) return NULL;
-    pthread_mutex_lock(&pool->lock);
-    size_t first = find_run(pool, want);
-    if (first < pool->units) {
-        pool->run[first] = (uint32_t)want;
-        for (size_t i = 1; i < want; i++) pool->run[first + i] = UINT32_MAX;
-        if (first == pool->hint) pool->hint += want;
-        atomic_fetch_add(&pool->units_used, want);
-        block = pool->base + first * UNIT_BYTES;
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return block;
-}
-
-void pool_give(struct pool *pool, void *block) {
-    if (block == NULL) return;
-    size_t first = (size_t)((uint8_t *)block - pool->base) / UNIT_BYTES;
-    pthread_mutex_lock(&pool->lock);
-    KZG_ASSERT(first < pool->units && pool->run[first] != 0 && pool->run[first] != UINT32_MAX);
-    size_t length = pool->run[first];
-    memset(&pool->run[first], 0, length * sizeof pool->run[0]);
-    if (first < pool->hint) pool->hint = first;
-    atomic_fetch_sub(&pool->units_used, length);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-size_t pool_bytes(const struct pool *pool) {
-    return pool->units * UNIT_BYTES;
-}
-
-size_t pool_bytes_used(const struct pool *pool) {
-    return atomic_load(&pool->units_used) * UNIT_BYTES;
+uint64_t memory_outside(const kzgops_memory_snapshot *snapshot, uint64_t allocated) {
+    uint64_t mapped = atomic_load(&mapped_bytes), live = snapshot->all.live_bytes;
+    uint64_t blocks = live > mapped ? live - mapped : 0;
+    if (allocated == KZGOPS_MEMORY_UNKNOWN) return KZGOPS_MEMORY_UNKNOWN;
+    return allocated > blocks ? allocated - blocks : 0;
 }
 
 /* ---- libkzg's allocator -------------------------------------------------------------------------------------- */
 
 static _Thread_local struct arena *thread_arena;
-static atomic_size_t kzg_bytes[KZG_MEMORY_TAGS];
 
 void memory_use_arena(struct arena *arena) {
     thread_arena = arena;
@@ -123,10 +99,7 @@ static void *kzg_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_ta
         if (bytes > thread_arena->size || arena_size(bytes) > thread_arena->size - thread_arena->used) return NULL;
         return arena_take(thread_arena, bytes);
     }
-    size_t rounded = arena_size(bytes);
-    void *memory = rounded < bytes ? NULL : aligned_alloc(ARENA_ALIGN, rounded);
-    if (memory != NULL) atomic_fetch_add(&kzg_bytes[tag], bytes);
-    return memory;
+    return kzgops_memory_alloc(memory_tracker(), (size_t)tag, bytes, ARENA_ALIGN);
 }
 
 /* An operation has one scratch block at a time, so giving it back empties the arena. */
@@ -137,14 +110,9 @@ static void kzg_release(void *user, void *memory, size_t bytes, kzg_memory_tag t
         arena_release(thread_arena, (size_t)((uint8_t *)memory - thread_arena->base));
         return;
     }
-    atomic_fetch_sub(&kzg_bytes[tag], bytes);
-    free(memory);
+    kzgops_memory_release(memory_tracker(), (size_t)tag, memory, bytes, ARENA_ALIGN);
 }
 
 kzg_allocator memory_kzg_allocator(void) {
     return (kzg_allocator){.alloc = kzg_alloc, .release = kzg_release};
-}
-
-size_t memory_kzg_bytes(kzg_memory_tag tag) {
-    return atomic_load(&kzg_bytes[tag]);
 }

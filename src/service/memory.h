@@ -1,5 +1,8 @@
-/* The daemon's memory: one pool for request bodies and answers, one arena a worker for libkzg's scratch, and the
- * allocator that libkzg gets. All of it is taken and touched before the daemon is ready; nothing here grows later. */
+/* The daemon's memory: one tracker, which knows what all of it is for; mappings and blocks that it counts; the
+ * allocator that libkzg gets, with one arena a worker for its scratch.
+ *
+ * What libmicrohttpd and the C library take for themselves is in no tag: it shows as the difference to what jemalloc
+ * has given out (memory_outside). */
 #ifndef SERVICE_MEMORY_H
 #define SERVICE_MEMORY_H
 
@@ -9,29 +12,57 @@
 
 #include "base/arena.h"
 #include "kzg/kzg.h"
+#include "kzgops/memory.h"
 
-/* ---- Request memory ------------------------------------------------------------------------------------------ */
+/* MEMORY_TAGS_LIST(X): X(NAME, "name"): what memory is for. The first three are libkzg's, in its order. */
+#define MEMORY_TAGS_LIST(X)                                 \
+    X(SETUP, "setup")     /* context and setup */           \
+    X(TABLES, "tables")   /* precomputed multiples */       \
+    X(SCRATCH, "scratch") /* workers' arenas */             \
+    X(REQUEST, "request") /* the pool of bodies, answers */ \
+    X(QUEUE, "queue")                                       \
+    X(HTTP, "http") /* connections, our side */             \
+    X(LOG, "log")                                           \
+    X(PROFILER, "profiler") /* profiles, slow log */        \
+    X(OTHER, "other")
 
-struct pool;
+enum memory_tag {
+#define X(NAME, name) MEMORY_TAG_##NAME,
+    MEMORY_TAGS_LIST(X)
+#undef X
+        MEMORY_TAGS
+};
 
-/* A pool of that many bytes (rounded up to whole units), already backed by memory; NULL when there is none. */
-struct pool *pool_new(size_t bytes);
-struct pool *pool_free(struct pool *pool);
+extern const char *const memory_tag_names[MEMORY_TAGS];
 
-/* A block of at least that many bytes, aligned to 64, or NULL when the pool has no such piece left. Any thread. */
-void *pool_take(struct pool *pool, size_t bytes);
+/* ---- Tracker ------------------------------------------------------------------------------------------------- */
 
-/* Gives a block back; NULL is fine. Any thread. */
-void pool_give(struct pool *pool, void *block);
+/* Makes the process's tracker, with cells for that many threads, before anything below is used. False: no memory.
+ * Twice is fine. */
+bool memory_begin(size_t threads);
+/* After everything was given back, and the threads that took it have ended. */
+void memory_end(void);
 
-size_t pool_bytes(const struct pool *pool);
-size_t pool_bytes_used(const struct pool *pool);
+kzgops_memory *memory_tracker(void); /* borrowed */
 
-/* ---- Scratch and libkzg's allocator -------------------------------------------------------------------------- */
+/* A block of zeroes, or NULL; given back by memory_give, which takes NULL. Any thread. */
+void *memory_take(enum memory_tag tag, size_t bytes);
+void memory_give(void *block);
 
-/* Memory for an arena, backed from the start; NULL when there is none. */
-void *memory_map(size_t bytes);
-void memory_unmap(void *memory, size_t bytes);
+/* Pages of their own, zeroed and backed from the start, or NULL. */
+void *memory_map(enum memory_tag tag, size_t bytes);
+void memory_unmap(enum memory_tag tag, void *memory, size_t bytes);
+
+/* For parts of libkzgops: their memory counts under the tag. */
+kzgops_allocator memory_allocator(enum memory_tag tag);
+
+uint64_t memory_live(enum memory_tag tag);
+
+/* What jemalloc has given out beyond the tags: libraries, and what rounding up to its sizes costs. allocated is
+ * jemalloc's figure; KZGOPS_MEMORY_UNKNOWN gives KZGOPS_MEMORY_UNKNOWN. */
+uint64_t memory_outside(const kzgops_memory_snapshot *snapshot, uint64_t allocated);
+
+/* ---- libkzg's allocator -------------------------------------------------------------------------------------- */
 
 /* From now on libkzg's scratch allocations on this thread come from the arena (borrowed; NULL ends it). A thread
  * without one gets heap memory. */
@@ -39,8 +70,5 @@ void memory_use_arena(struct arena *arena);
 
 /* The allocator to give to libkzg. */
 kzg_allocator memory_kzg_allocator(void);
-
-/* Bytes that libkzg holds now, by tag (scratch: only what came from the heap). */
-size_t memory_kzg_bytes(kzg_memory_tag tag);
 
 #endif

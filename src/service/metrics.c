@@ -10,6 +10,7 @@
 #include "kzgops/log.h"
 #include "kzgops/process.h"
 #include "service/cost.h"
+#include "service/memory_metrics.h"
 #include "service/monitor.h"
 #include "service/service.h"
 #include "service/watchdog.h"
@@ -218,10 +219,10 @@ static void show(kzgops_metrics *metrics) {
 bool service_metrics_new(struct service *service) {
     size_t workers = service->worker_count, where = 0;
     const char *error = "no memory for the metrics";
-    struct metrics_room *room = calloc(1, sizeof *room);
+    struct metrics_room *room = memory_take(MEMORY_TAG_OTHER, sizeof *room);
     service->metrics_room = room;
-    if (room != NULL) room->workers = calloc(workers, sizeof *room->workers);
-    if (room != NULL) room->worker_names = calloc(workers, sizeof *room->worker_names);
+    if (room != NULL) room->workers = memory_take(MEMORY_TAG_OTHER, workers * sizeof *room->workers);
+    if (room != NULL) room->worker_names = memory_take(MEMORY_TAG_OTHER, workers * sizeof *room->worker_names);
     if (room != NULL && room->workers != NULL && room->worker_names != NULL) {
         name_workers(room, workers);
         for (size_t i = 0; i < METRICS; i++) fill_metric(room, i, workers);
@@ -244,9 +245,9 @@ void service_metrics_free(struct service *service) {
     struct metrics_room *room = service->metrics_room;
     service->metrics = kzgops_metrics_free(service->metrics);
     if (room == NULL) return;
-    free(room->workers);
-    free(room->worker_names);
-    free(room);
+    memory_give(room->workers);
+    memory_give(room->worker_names);
+    memory_give(room);
     service->metrics_room = NULL;
 }
 
@@ -299,19 +300,6 @@ static void read_build(struct service *service) {
     kzgops_info_set(service->metrics, METRIC_BUILD_INFO, room->build);
 }
 
-static void read_memory(struct service *service, bool loaded) {
-    const enum metric usage = METRIC_MEMORY_USAGE;
-    double used = (double)pool_bytes_used(service->pool);
-    service_metrics_set(service, usage, KZGOPS_AT(AT_TAG_SETUP), (double)memory_kzg_bytes(KZG_MEMORY_SETUP));
-    service_metrics_set(service, usage, KZGOPS_AT(AT_TAG_TABLES), (double)memory_kzg_bytes(KZG_MEMORY_TABLES));
-    service_metrics_set(service, usage, KZGOPS_AT(AT_TAG_REQUEST), used);
-    set(service, METRIC_MEMORY_RESERVED, used);
-    set(service, METRIC_MEMORY_RESERVABLE, (double)pool_bytes(service->pool));
-    if (!loaded) return;
-    service_metrics_set(service, usage, KZGOPS_AT(AT_TAG_SCRATCH),
-                        (double)(service->scratch_bytes + memory_kzg_bytes(KZG_MEMORY_SCRATCH)));
-}
-
 static void read_process(struct service *service) {
     kzgops_process *process = &service->metrics_room->process;
     kzgops_process_read(&service->sources, process);
@@ -352,7 +340,7 @@ void service_metrics_read(struct service *service) {
     set(service, METRIC_LOG_DROPPED, (double)kzgops_log_dropped());
     if (loaded) set(service, METRIC_OPERATIONS_IN_FLIGHT, (double)workers_busy(service->workers));
     if (loaded) read_build(service);
-    read_memory(service, loaded);
+    memory_metrics_read(service);
     read_connections(service);
     read_workers(service);
     read_process(service);

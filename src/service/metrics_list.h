@@ -108,7 +108,8 @@
     V(AT_TAG_HTTP, "http")         \
     V(AT_TAG_LOG, "log")           \
     V(AT_TAG_PROFILER, "profiler") \
-    V(AT_TAG_OTHER, "other")
+    V(AT_TAG_OTHER, "other")       \
+    V(AT_TAG_OUTSIDE, "outside")
 
 #define METRIC_THRESHOLD_VALUES(V) \
     V(AT_THRESHOLD_WARN, "warn")   \

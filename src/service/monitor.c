@@ -4,11 +4,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "kzgops/log.h"
 #include "service/cost.h"
+#include "service/pressure.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 
@@ -90,6 +90,7 @@ static void turn(struct monitor *monitor) {
     cost_turn(service->cost);
     watch_drift(monitor);
     (void)watchdog_look(service->watchdog, on_stuck, monitor);
+    pressure_turn(service->pressure);
     service_metrics_turn(service);
 }
 
@@ -128,11 +129,11 @@ static void init_condition(struct monitor *monitor) {
 }
 
 struct monitor *monitor_new(struct service *service) {
-    struct monitor *monitor = calloc(1, sizeof *monitor);
+    struct monitor *monitor = memory_take(MEMORY_TAG_OTHER, sizeof *monitor);
     const char *why = "there is no memory";
     if (monitor == NULL) return NULL;
     init_condition(monitor);
-    monitor->busy = calloc(service->worker_count, sizeof *monitor->busy);
+    monitor->busy = memory_take(MEMORY_TAG_OTHER, service->worker_count * sizeof *monitor->busy);
     monitor->service = service;
     const kzgops_cpu_config cpu = {.threshold_percent = (double)service->config.cpu_threshold,
                                    .crossed = on_cpu_crossing,
@@ -165,8 +166,8 @@ struct monitor *monitor_free(struct monitor *monitor) {
     kzgops_cpu_free(monitor->cpu);
     pthread_cond_destroy(&monitor->stopped);
     pthread_mutex_destroy(&monitor->lock);
-    free(monitor->busy);
-    free(monitor);
+    memory_give(monitor->busy);
+    memory_give(monitor);
     return NULL;
 }
 

@@ -1,13 +1,17 @@
 /* The one list of options: flags, environment variables, defaults, bounds and the help text come from it.
  *
  * OPTIONS_LIST(X): X(field, TYPE, "flag", "VALUE", "default", min, max, "help")
- *   TYPE  TEXT; COUNT (a whole number); SECONDS (a decimal number, kept in milliseconds; bounds in milliseconds)
+ *   TYPE  TEXT; COUNT (a whole number); SECONDS (a decimal number, kept in milliseconds; bounds in milliseconds);
+ *         BYTES (a whole number, KiB, MiB or GiB behind it); PORTION (such bytes, which the bounds are for, or per
+ *         cent)
  * The environment variable is KZGD_ and the flag in upper case, with _ for -. A flag wins over the environment.
  */
 #ifndef SERVICE_OPTIONS_LIST_H
 #define SERVICE_OPTIONS_LIST_H
 
-#define DAY_MS 86400000
+#define DAY_MS   86400000
+#define MEBIBYTE 1048576
+#define PEBIBYTE ((int64_t)1 << 50)
 
 #define OPTIONS_LIST(X)                                                                                             \
     X(listen, TEXT, "listen", "ADDRESS", "127.0.0.1:4844", 0, 0,                                                    \
@@ -55,6 +59,15 @@
       "CPU of the machine, or of what this process may have, from which it counts as high")                         \
     X(slow_request, SECONDS, "slow-request", "SECONDS", "1", 1, DAY_MS,                                             \
       "requests that take this long are kept with their phases and logged")                                         \
+    X(memory_limit, BYTES, "memory-limit", "BYTES", "auto", MEBIBYTE, PEBIBYTE,                                     \
+      "what this process may have; auto: its control group's limit, or the machine's memory")                       \
+    X(memory_warn, PORTION, "memory-warn", "SIZE", "80%", MEBIBYTE, PEBIBYTE,                                       \
+      "memory in use from which a warning is given: bytes, or per cent of the limit")                               \
+    X(memory_critical, PORTION, "memory-critical", "SIZE", "90%", MEBIBYTE, INT64_MAX,                              \
+      "memory in use from which load is shed and memory given back, in the same forms")                             \
+    X(heap_profile, TEXT, "heap-profile", "SWITCH", "off", 0, 0,                                                    \
+      "on: sample allocations, so that heap profiles and suspected leaks name functions")                           \
+    X(state_dir, TEXT, "state-dir", "FOLDER", "", 0, 0, "keeps what must outlive the process: captured profiles")   \
     X(log_format, TEXT, "log-format", "FORMAT", "auto", 0, 0,                                                       \
       "json, logfmt, text or auto (text on a terminal, else logfmt)")                                               \
     X(log_level, TEXT, "log-level", "LEVEL", "info", 0, 0, "debug (a line for every request), info, warn or error")

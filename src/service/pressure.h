@@ -1,9 +1,9 @@
 /* Memory under watch: what this process may have, how much of it is in use, and what is done about it. The monitor
  * looks once a second; admission and reports read what it found.
  *
- * Above the critical threshold memory goes back to the system, request memory that went back is only used again as far
- * as there is room, and operations above a bound on their estimated cost are refused: the further above, the lower
- * the bound, so that verification goes on last. */
+ * Above the critical threshold memory goes back to the system, request memory that went back is only used again as
+ * far as there is room, and operations above a bound on their estimated cost are refused: the further above, the
+ * lower the bound, so that verification goes on last. */
 #ifndef SERVICE_PRESSURE_H
 #define SERVICE_PRESSURE_H
 
@@ -50,6 +50,13 @@ void memory_machine(const struct service *service, kzgops_machine_memory *ret);
 /* Whether work of that estimated cost is taken on now. If not it is counted, and a sentence with the numbers is
  * written to why. Any thread. */
 bool pressure_admits(struct pressure *pressure, uint32_t cost_us, char *why, size_t size);
+
+/* ---- Captures -------------------------------------------------------------------------------------------------- */
+
+enum memory_trigger { MEMORY_TRIGGER_HIGH, MEMORY_TRIGGER_PRESSURE, MEMORY_TRIGGERS };
+
+/* Captures kept since the start (service/memory_capture.h). Any thread. */
+uint64_t pressure_captures(const struct pressure *pressure, enum memory_trigger trigger);
 
 /* ---- Life ---------------------------------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 #include "service/queue.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "base/assert.h"
+#include "service/memory.h"
 
 struct queue {
     pthread_mutex_t lock;
@@ -19,7 +19,7 @@ struct queue {
 };
 
 struct queue *queue_new(size_t capacity, size_t workers, uint64_t wait_max_us) {
-    struct queue *queue = calloc(1, sizeof *queue);
+    struct queue *queue = memory_take(MEMORY_TAG_QUEUE, sizeof *queue);
     if (queue == NULL) return NULL;
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->filled, NULL);
@@ -35,7 +35,7 @@ struct queue *queue_free(struct queue *queue) {
     KZG_ASSERT(queue->head == NULL);
     pthread_cond_destroy(&queue->filled);
     pthread_mutex_destroy(&queue->lock);
-    free(queue);
+    memory_give(queue);
     return NULL;
 }
 

@@ -13,6 +13,8 @@
     X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; line by line why")                \
     X(GET, "/version", EXACT, version, "JSON: version, commit, backend, setup, precompute, workers")                 \
     X(GET, "/metrics", EXACT, metrics, "Prometheus or OpenMetrics")                                                  \
+    X(GET, "/debug/memory", EXACT, memory,                                                                           \
+      "memory by purpose, of process, group and allocator; thresholds, leaks, reservations")                         \
     X(GET, "/debug/cpu", EXACT, cpu, "CPU of machine, process and threads, quota, pressure")                         \
     X(GET, "/debug/workers", EXACT, workers, "each worker: how busy, at what; what operations cost on this machine") \
     X(GET, "/debug/profile", EXACT, profile, "times by operation and phase; ?window=1m, 10m or all")                 \

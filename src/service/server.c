@@ -17,6 +17,7 @@
 
 #include "base/assert.h"
 #include "kzgops/log.h"
+#include "service/memory.h"
 #include "wire/wire.h"
 
 #define END_TICKS          8 /* ticks between looks for the client's end */
@@ -512,9 +513,9 @@ static struct server *server_free(struct server *server) {
     if (server->wake_fd >= 0) close(server->wake_fd);
     if (server->spare_fd >= 0) close(server->spare_fd);
     pthread_mutex_destroy(&server->lock);
-    free(server->free_slots);
-    free(server->conns);
-    free(server);
+    memory_give(server->free_slots);
+    memory_give(server->conns);
+    memory_give(server);
     return NULL;
 }
 
@@ -535,8 +536,8 @@ static bool start_daemon(struct server *server) {
 
 static bool make_table(struct server *server, void *users, size_t stride) {
     size_t n = server->options.connections_max;
-    server->conns = calloc(n, sizeof *server->conns);
-    server->free_slots = calloc(n, sizeof *server->free_slots);
+    server->conns = memory_take(MEMORY_TAG_HTTP, n * sizeof *server->conns);
+    server->free_slots = memory_take(MEMORY_TAG_HTTP, n * sizeof *server->free_slots);
     if (server->conns == NULL || server->free_slots == NULL) return false;
     for (size_t i = 0; i < n; i++) {
         server->conns[i].server = server;
@@ -549,7 +550,7 @@ static bool make_table(struct server *server, void *users, size_t stride) {
 }
 
 struct server *server_new(const struct server_options *options, void *users, size_t stride) {
-    struct server *server = calloc(1, sizeof *server);
+    struct server *server = memory_take(MEMORY_TAG_HTTP, sizeof *server);
     if (server == NULL) return NULL;
     server->options = *options;
     pthread_mutex_init(&server->lock, NULL);

@@ -59,7 +59,7 @@ kzgops_profile *service_profile_new(struct service *service) {
                                           .phases = span_names,
                                           .phase_count = SPANS,
                                           .threads = service->worker_count,
-                                          .sources = &service->sources};
+                                          .sources = &service->profiler_sources};
     return kzgops_profile_new(&config, NULL);
 }
 

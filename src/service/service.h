@@ -14,8 +14,10 @@
 #include "service/config.h"
 #include "service/memory.h"
 #include "service/metrics.h"
+#include "service/pool.h"
 #include "service/queue.h"
 #include "service/server.h"
+#include "service/traffic.h"
 #include "wire/wire.h"
 
 enum service_phase {
@@ -27,9 +29,12 @@ enum service_phase {
 
 enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
+struct captures;
 struct cost;
+struct leak;
 struct metrics_room;
 struct monitor;
+struct pressure;
 struct slow;
 struct watchdog;
 struct workers;
@@ -37,7 +42,8 @@ struct workers;
 struct service {
     struct config config;
     struct wire_limits limits;
-    kzgops_sources sources; /* where figures come from, for all parts of libkzgops */
+    kzgops_sources sources;          /* where figures and memory come from, for all parts of libkzgops */
+    kzgops_sources profiler_sources; /* the same for those that hold memory only while they profile */
     kzgops_metrics *metrics;
     struct metrics_room *metrics_room;
     kzgops_profile *profile;
@@ -46,6 +52,10 @@ struct service {
     struct watchdog *watchdog;
     struct slow *slow;
     struct monitor *monitor;
+    struct pressure *pressure;
+    struct leak *leak;
+    struct captures *captures; /* NULL: nothing is kept */
+    struct traffic traffic;
     struct pool *pool;
     struct queue *queue;
     struct workers *workers;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "service/memory.h"
 
 #define HOUR_NS ((int64_t)3600 * 1000000000)
 #define MS(ns)  ((double)(ns) / 1e6)
@@ -21,7 +22,7 @@ struct slow {
 };
 
 struct slow *slow_new(int64_t limit_ns) {
-    struct slow *slow = calloc(1, sizeof *slow);
+    struct slow *slow = memory_take(MEMORY_TAG_PROFILER, sizeof *slow);
     if (slow == NULL) return NULL;
     slow->limit_ns = limit_ns;
     pthread_mutex_init(&slow->lock, NULL);
@@ -31,7 +32,7 @@ struct slow *slow_new(int64_t limit_ns) {
 struct slow *slow_free(struct slow *slow) {
     if (slow == NULL) return NULL;
     pthread_mutex_destroy(&slow->lock);
-    free(slow);
+    memory_give(slow);
     return NULL;
 }
 

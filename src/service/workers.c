@@ -3,11 +3,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "kzgops/log.h"
 #include "service/cost.h"
+#include "service/jemalloc.h"
 #include "service/operation.h"
+#include "service/planted_leak.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 
@@ -24,8 +25,33 @@ struct workers {
     size_t count;
     size_t arena_bytes;
     atomic_size_t busy;
+    atomic_uint_fast64_t operations;
+    atomic_uint_fast64_t allocated; /* bytes, while they ran */
     struct worker worker[];
 };
+
+/* Bytes that this thread has ever allocated. */
+static uint64_t thread_allocated(void) {
+    kzgops_memory_thread_usage usage = {0};
+    if (jemalloc_present()) return jemalloc_thread_allocated();
+    (void)kzgops_memory_thread_report(memory_tracker(), &usage);
+    return usage.allocated_bytes;
+}
+
+static void run_counted(struct workers *workers, struct request *request, size_t number) {
+    struct service *service = workers->service;
+    int64_t needs_ns = cost_ns(service->cost, request->operation_id, request->args.n);
+    uint64_t before = thread_allocated();
+    watchdog_begin(service->watchdog, number, request, needs_ns);
+    operation_run(service, request, number);
+    watchdog_end(service->watchdog, number);
+#ifdef KZG_PLANT_LEAK
+    planted_leak();
+#endif
+    uint64_t allocated = thread_allocated() - before;
+    if (allocated > 0) atomic_fetch_add_explicit(&workers->allocated, allocated, memory_order_relaxed);
+    atomic_fetch_add_explicit(&workers->operations, 1, memory_order_relaxed);
+}
 
 /* Work for a client that has left is not begun. */
 static void serve(struct workers *workers, struct request *request, size_t number) {
@@ -33,11 +59,7 @@ static void serve(struct workers *workers, struct request *request, size_t numbe
         request->left = true;
     } else {
         atomic_fetch_add(&workers->busy, 1);
-        struct service *service = workers->service;
-        int64_t needs_ns = cost_ns(service->cost, request->operation_id, request->args.n);
-        watchdog_begin(service->watchdog, number, request, needs_ns);
-        operation_run(service, request, number);
-        watchdog_end(service->watchdog, number);
+        run_counted(workers, request, number);
         atomic_fetch_sub(&workers->busy, 1);
     }
     server_complete(request->conn);
@@ -49,6 +71,7 @@ static void *run(void *user) {
     struct request *request;
     size_t number = (size_t)(worker - workers->worker);
     memory_use_arena(&worker->arena);
+    (void)kzgops_memory_thread_begin(memory_tracker());
     watchdog_attach(workers->service->watchdog, number);
     while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request, number);
     memory_use_arena(NULL);
@@ -57,7 +80,7 @@ static void *run(void *user) {
 
 static bool start_one(struct worker *worker, size_t number) {
     char name[16];
-    worker->memory = memory_map(worker->workers->arena_bytes);
+    worker->memory = memory_map(MEMORY_TAG_SCRATCH, worker->workers->arena_bytes);
     if (worker->memory == NULL) return false;
     arena_init(&worker->arena, worker->memory, worker->workers->arena_bytes);
     if (pthread_create(&worker->thread, NULL, run, worker) != 0) return false;
@@ -68,7 +91,8 @@ static bool start_one(struct worker *worker, size_t number) {
 }
 
 struct workers *workers_start(struct service *service, size_t scratch_bytes) {
-    struct workers *workers = calloc(1, sizeof *workers + service->worker_count * sizeof workers->worker[0]);
+    struct workers *workers =
+        memory_take(MEMORY_TAG_OTHER, sizeof *workers + service->worker_count * sizeof workers->worker[0]);
     if (workers == NULL) return NULL;
     workers->service = service;
     workers->count = service->worker_count;
@@ -90,12 +114,20 @@ struct workers *workers_join(struct workers *workers) {
     if (workers == NULL) return NULL;
     for (size_t i = 0; i < workers->count; i++) {
         if (workers->worker[i].started) pthread_join(workers->worker[i].thread, NULL);
-        memory_unmap(workers->worker[i].memory, workers->arena_bytes);
+        memory_unmap(MEMORY_TAG_SCRATCH, workers->worker[i].memory, workers->arena_bytes);
     }
-    free(workers);
+    memory_give(workers);
     return NULL;
 }
 
 size_t workers_busy(const struct workers *workers) {
     return workers == NULL ? 0 : atomic_load(&workers->busy);
+}
+
+uint64_t workers_operations(const struct workers *workers) {
+    return workers == NULL ? 0 : atomic_load(&workers->operations);
+}
+
+uint64_t workers_allocated(const struct workers *workers) {
+    return workers == NULL ? 0 : atomic_load(&workers->allocated);
 }

@@ -363,7 +363,7 @@ def drain_order_test(report):
             connection.answer()
         half = h.Connection(daemon.api)
         half.send(CHEAP[:-5])
-        daemon.wait_metric(lambda used: used > 0, "kzg_memory_usage_bytes", tag="request")
+        daemon.wait_metric(lambda used: used > 0, "kzg_memory_reserved_bytes")
         daemon.terminate()
         report.check(all(connection.ended() for connection in idle), "idle connections are closed")
         half.send(CHEAP[-5:])
@@ -375,7 +375,7 @@ def drain_end_test(report):
     with h.Daemon("--drain-timeout", "0.2") as daemon:
         half = h.Connection(daemon.api)
         half.send(CHEAP[:-5])
-        daemon.wait_metric(lambda used: used > 0, "kzg_memory_usage_bytes", tag="request")
+        daemon.wait_metric(lambda used: used > 0, "kzg_memory_reserved_bytes")
         daemon.terminate()
         report.equal(daemon.wait(), 1, "a drain that does not end in time: status 1")
         report.equal(len(daemon.events("drain_timed_out")), 1, "and a line in the log")
@@ -383,7 +383,7 @@ def drain_end_test(report):
         with h.Daemon("--body-rate", "0") as daemon:
             half = h.Connection(daemon.api)
             half.send(CHEAP[:-5])
-            daemon.wait_metric(lambda used: used > 0, "kzg_memory_usage_bytes", tag="request")
+            daemon.wait_metric(lambda used: used > 0, "kzg_memory_reserved_bytes")
             daemon.process.send_signal(number)
             end = time.monotonic() + h.PATIENCE
             while not daemon.events("draining") and time.monotonic() < end:

@@ -375,8 +375,8 @@ def bodies_test(report):
                 connection.socket.shutdown(h.socket.SHUT_WR)
                 refused(report, connection.answer(), 400, "body_truncated", f"body cut at {cut}")
         report.equal(daemon.metric("kzg_requests_rejected_total", reason="body_truncated"), 4, "cut bodies counted")
-        report.check(daemon.wait_metric(lambda used: used == 0, "kzg_memory_usage_bytes", tag="request"),
-                     "cut bodies give their memory back", daemon.metric("kzg_memory_usage_bytes", tag="request"))
+        report.check(daemon.wait_metric(lambda used: used == 0, "kzg_memory_reserved_bytes"),
+                     "cut bodies give their memory back", daemon.metric("kzg_memory_reserved_bytes"))
         with h.Connection(daemon.api) as connection:
             connection.send(h.request_bytes("POST", f"/kzg/v1/{op}", [
                 ("Content-Type", h.BINARY), ("Content-Length", h.BLOB), ("Expect", "100-continue")]))

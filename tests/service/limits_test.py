@@ -102,7 +102,7 @@ def gone_test(report):
         busy.connections[0].close()
         report.check(daemon.wait_metric(lambda n: n == 0, "kzg_connections", listener="api"),
                      "a client that leaves a running request is let go")
-        report.check(daemon.wait_metric(lambda n: n == 0, "kzg_memory_usage_bytes", tag="request"),
+        report.check(daemon.wait_metric(lambda n: n == 0, "kzg_memory_reserved_bytes"),
                      "all request memory is given back")
         report.equal(h.ask(daemon.api, CHEAP).body, b"\1", "and the next request is answered")
         daemon.stop(report, "clients that leave")
@@ -147,16 +147,16 @@ def memory_test(report):
         for _ in range(5):
             waiting.append(h.Connection(daemon.api))
             waiting[-1].send(head)
-        report.check(daemon.wait_metric(lambda used: used >= 2000000, "kzg_memory_usage_bytes", tag="request"),
+        report.check(daemon.wait_metric(lambda used: used >= 2000000, "kzg_memory_reserved_bytes"),
                      "five announced bodies reserve their memory", daemon.metrics().get(
-                         ("kzg_memory_usage_bytes", (("tag", "requests"),))))
+                         ("kzg_memory_reserved_bytes", ())))
         with h.Connection(daemon.api) as connection:
             connection.send(head + bytes(h.BLOB))
             answer = connection.answer()
             report.check(is_code(answer, 503, "out_of_memory") and "retry-after" in answer.headers,
                          "a sixth gets 503", answer)
             waiting.pop().close()
-            daemon.wait_metric(lambda used: used < 2000000, "kzg_memory_usage_bytes", tag="request")
+            daemon.wait_metric(lambda used: used < 2000000, "kzg_memory_reserved_bytes")
             connection.send(head + bytes(h.BLOB))
             report.equal(connection.answer().status, 200, "and 200 when one of them has left")
         answer = daemon.post("verify_cell_kzg_proof_batch", dear_body(2048))
@@ -165,7 +165,7 @@ def memory_test(report):
             connection.send(bytes(h.BLOB))
             report.equal(connection.answer().status, 200, "a body with its memory is answered")
             connection.close()
-        report.check(daemon.wait_metric(lambda used: used == 0, "kzg_memory_usage_bytes", tag="request"),
+        report.check(daemon.wait_metric(lambda used: used == 0, "kzg_memory_reserved_bytes"),
                      "all memory is given back")
         daemon.stop(report, "memory")
 
@@ -257,7 +257,7 @@ def slow_test(report):
         report.equal(daemon.metric("kzg_operations_in_flight"), 0, "nothing is left in flight")
         report.check(daemon.wait_metric(lambda n: n == 0, "kzg_connections", listener="api"), "nor connected")
         report.check(daemon.metric("kzg_connections_timed_out_total", listener="api") >= 8, "they are counted")
-        report.check(daemon.wait_metric(lambda used: used == 0, "kzg_memory_usage_bytes", tag="request"),
+        report.check(daemon.wait_metric(lambda used: used == 0, "kzg_memory_reserved_bytes"),
                      "nor holds memory")
         daemon.stop(report, "slow clients")
     with h.Daemon("--body-rate", "1000000") as daemon:

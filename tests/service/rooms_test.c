@@ -16,6 +16,7 @@
 #include "kzgops/log.h"
 #include "service/memory.h"
 #include "service/metrics.h"
+#include "service/pool.h"
 #include "service/queue.h"
 #include "service/service.h"
 #include "support/random.h"
@@ -96,10 +97,10 @@ static void allocator__scratch_comes_from_the_arena_or_not_at_all(void **state) 
     assert_int_equal(arena.used, 0);
     void *heap = allocator.alloc(allocator.user, 100, 64, KZG_MEMORY_TABLES);
     assert_non_null(heap);
-    assert_int_equal(memory_kzg_bytes(KZG_MEMORY_TABLES), 100);
+    assert_int_equal(memory_live(MEMORY_TAG_TABLES), 100);
     allocator.release(allocator.user, heap, 100, KZG_MEMORY_TABLES);
-    assert_int_equal(memory_kzg_bytes(KZG_MEMORY_TABLES), 0);
-    assert_int_equal(memory_kzg_bytes(KZG_MEMORY_SCRATCH), 0);
+    assert_int_equal(memory_live(MEMORY_TAG_TABLES), 0);
+    assert_int_equal(memory_live(MEMORY_TAG_SCRATCH), 0);
     memory_use_arena(NULL);
 }
 
@@ -291,5 +292,6 @@ int main(void) {
         cmocka_unit_test(metrics__series_are_within_their_budget),
         cmocka_unit_test(metrics__statuses_of_operations_are_the_librarys),
     };
+    if (!memory_begin(0)) return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

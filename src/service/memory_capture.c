@@ -1,0 +1,138 @@
+#include "service/memory_capture.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "kzgops/log.h"
+#include "service/captures.h"
+#include "service/jemalloc.h"
+#include "service/memory_report.h"
+#include "service/service.h"
+#include "service/spans.h"
+
+#define PAUSE_NS   ((int64_t)60 * 1000000000)
+#define SPARE      4096
+#define RISE_SHARE 10
+
+struct memory_capture {
+    struct service *service;
+    uint64_t high; /* the value that the last capture of a high was for, or the one when the daemon got ready */
+    kzgops_memory_level level;
+    int64_t last_ns[MEMORY_TRIGGERS]; /* 0: none yet */
+    atomic_uint_fast64_t count[MEMORY_TRIGGERS];
+};
+
+static const char *const trigger_names[MEMORY_TRIGGERS] = {"memory_high", "memory_pressure"};
+
+struct memory_capture *memory_capture_new(struct service *service) {
+    struct memory_capture *capture = memory_take(MEMORY_TAG_OTHER, sizeof *capture);
+    if (capture != NULL) capture->service = service;
+    return capture;
+}
+
+struct memory_capture *memory_capture_free(struct memory_capture *capture) {
+    memory_give(capture);
+    return NULL;
+}
+
+uint64_t memory_capture_count(const struct memory_capture *capture, enum memory_trigger trigger) {
+    return atomic_load(&capture->count[trigger]);
+}
+
+/* ---- Writing ------------------------------------------------------------------------------------------------- */
+
+/* What was done in the last minute, by operation. */
+static void write_mix(struct kzgops__text *text, struct service *service) {
+    static kzgops_profile_entry entry[WIRE_OPERATIONS * (SPANS + 1)]; /* the monitor's thread alone is here */
+    kzgops_profile_snapshot snapshot;
+    kzgops_profile_report(service->profile, KZGOPS_PROFILE_MINUTE, entry, sizeof entry / sizeof entry[0], &snapshot);
+    kzgops__json_key(text, "last_minute");
+    kzgops__json_open(text, "{");
+    for (size_t i = 0; i < snapshot.entry_count; i++) {
+        if (entry[i].phase != KZGOPS_PROFILE_WHOLE) continue;
+        kzgops__json_bytes(text, entry[i].operation_name, entry[i].count);
+    }
+    kzgops__json_close(text, "}");
+}
+
+static size_t write_json(struct service *service, const char *trigger, const char *heap,
+                         const struct memory_report *report, char *out, size_t size) {
+    struct kzgops__text text;
+    kzgops__text_begin(&text, out, size);
+    kzgops__json_open(&text, "{");
+    kzgops__json_text(&text, "trigger", trigger);
+    kzgops__json_signed(&text, "when_ns", report->machine.when_ns);
+    kzgops__json_text(&text, "version", KZG_VERSION_STRING);
+    kzgops__json_text(&text, "commit", service_commit());
+    kzgops__json_text(&text, "heap", heap);
+    write_mix(&text, service);
+    kzgops__json_key(&text, "memory");
+    bool room = text.used < size;
+    text.used += memory_report_json(report, room ? out + text.used : NULL, room ? size - text.used : 0);
+    text.comma = true;
+    kzgops__json_close(&text, "}");
+    return text.used;
+}
+
+static bool keep_report(struct service *service, const char *trigger, const char *base, bool heap) {
+    struct memory_report *report = malloc(sizeof *report);
+    if (report == NULL) return false;
+    memory_report_read(service, report);
+    const char *slash = strrchr(base, '/');
+    char name[CAPTURES_PATH_MAX];
+    snprintf(name, sizeof name, "%s%s", heap ? slash + 1 : "", heap ? ".heap" : "");
+    size_t room = write_json(service, trigger, name, report, NULL, 0) + SPARE;
+    char *text = malloc(room);
+    size_t length = text == NULL ? room : write_json(service, trigger, name, report, text, room);
+    bool ok = length < room && captures_write(base, "json", text, length);
+    free(text);
+    free(report);
+    return ok;
+}
+
+static bool keep_heap(const char *base) {
+    char path[CAPTURES_PATH_MAX + 8], beside[CAPTURES_PATH_MAX + 16];
+    snprintf(path, sizeof path, "%s.heap", base);
+    snprintf(beside, sizeof beside, "%s.heap.part", base);
+    if (jemalloc_profile_dump(beside) && rename(beside, path) == 0) return true;
+    (void)unlink(beside);
+    return false;
+}
+
+static void keep(struct memory_capture *capture, enum memory_trigger trigger, uint64_t value) {
+    struct service *service = capture->service;
+    char base[CAPTURES_PATH_MAX];
+    captures_path(service->captures, trigger_names[trigger], base);
+    bool heap = service->config.heap_profile_on && keep_heap(base);
+    bool ok = keep_report(service, trigger_names[trigger], base, heap);
+    KZGOPS_LOG(ok ? KZGOPS_LOG_INFO : KZGOPS_LOG_WARN, ok ? "profile_captured" : "profile_capture_failed",
+               KZGOPS_STR("trigger", trigger_names[trigger]), KZGOPS_U64("value_bytes", value),
+               KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
+    if (ok) atomic_fetch_add(&capture->count[trigger], 1);
+    captures_trim(service->captures, trigger_names[trigger]);
+}
+
+/* ---- When ---------------------------------------------------------------------------------------------------- */
+
+static bool due(struct memory_capture *capture, enum memory_trigger trigger) {
+    int64_t now_ns = service_now_ns();
+    if (capture->last_ns[trigger] != 0 && now_ns - capture->last_ns[trigger] < PAUSE_NS) return false;
+    capture->last_ns[trigger] = now_ns;
+    return true;
+}
+
+void memory_capture_turn(struct memory_capture *capture, kzgops_memory_level level, uint64_t value) {
+    bool risen = level > capture->level;
+    capture->level = level;
+    if (capture->service->captures == NULL || value == KZGOPS_MEMORY_UNKNOWN) return;
+    if (service_phase(capture->service) == PHASE_STARTING) return;
+    if (capture->high == 0) capture->high = value;
+    if (risen && due(capture, MEMORY_TRIGGER_PRESSURE)) keep(capture, MEMORY_TRIGGER_PRESSURE, value);
+    if (value < capture->high + capture->high / RISE_SHARE || !due(capture, MEMORY_TRIGGER_HIGH)) return;
+    capture->high = value;
+    keep(capture, MEMORY_TRIGGER_HIGH, value);
+}
