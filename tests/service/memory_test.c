@@ -219,14 +219,10 @@ static void config__reads_bytes_and_shares(void **state) {
         const char *text;
         int64_t bytes;
         double percent;
-    } good[] = {{"1", 1, 0},
-                {"64KiB", 65536, 0},
-                {"3MiB", 3145728, 0},
-                {"4GiB", (int64_t)4 << 30, 0},
-                {"80%", 0, 80},
-                {"99.5%", 0, 99.5}};
-    static const char *const bad[] = {"",     "MiB",  "1 MiB", "1mib", "1MB", "-1",   "0x10", "1.5GiB", "%",
-                                      "80%%", "1e2%", "nan%",  "80 %", " 8",  "80%x", "99999999999GiB"};
+    } good[] = {{"1", 1, 0},    {"64KiB", 65536, 0}, {"3MiB", 3145728, 0}, {"4GiB", (int64_t)4 << 30, 0},
+                {"80%", 0, 80}, {"99.5%", 0, 99.5}};
+    static const char *const bad[] = {"",  "MiB",  "1 MiB", "1mib", "1MB",  "-1", "0x10", "1.5GiB",
+                                      "%", "80%%", "1e2%",  "nan%", "80 %", " 8", "80%x", "99999999999GiB"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         struct config_portion portion = {-1, -1};
         char spelled[32];
