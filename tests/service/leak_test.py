@@ -64,6 +64,7 @@ def planted_test(report, profile):
         report.equal(event["tag"], "queue", f"profile {profile}: and the tag is named")
         report.check(LEAK / 16 < event["bytes_per_operation"] < LEAK * 16,  # the load of a busy machine is uneven
                      f"profile {profile}: and what an operation loses", event)
+        report.equal(daemon.metric("kzg_memory_leak_suspected", tag="queue"), 1, f"profile {profile}: the metric names it")
         report.check(page["suspects"] >= 1 and "queue grew by" in text, f"profile {profile}: the page says so", text[:900])
         if profile == "on":
             report.check("planted_leak" in event["site"], "with the function", event)

@@ -94,7 +94,7 @@ def page_test(report):
         report.equal(tags["request"]["live_bytes"], 8 << 20, "the request memory is what was asked for")
         report.equal(page["reserved"]["pool_bytes"], 8 << 20, "and free")
         report.equal(page["reserved"]["used_bytes"], 0, "and idle")
-        real = page["machine"]["jemalloc"]["allocated_bytes"]
+        real = page["machine"]["jemalloc"]["allocated_bytes"]  # null without it
         heap = sum(tag["live_bytes"] for tag in tags.values()) - tags["request"]["live_bytes"] - tags["scratch"]["live_bytes"]
         if real is not None:
             report.equal(page["outside_bytes"], real - heap, "what is outside the tags is the rest of the heap")
@@ -104,6 +104,15 @@ def page_test(report):
         text = daemon.get("/debug/memory").body.decode()
         report.check(all(word in text for word in ("level     ok", "tables", "outside the tags", "suspects  none",
                                                    "compute_cells_and_kzg_proofs")), "the same for people", text[:600])
+        exported = daemon.metrics()
+        value = lambda name, **labels: exported.get((f"kzg_{name}", tuple(sorted(labels.items()))))
+        report.equal([value("memory_usage_bytes", tag=tag) for tag in ("setup", "tables", "scratch", "request")],
+                     [tags[tag]["live_bytes"] for tag in ("setup", "tables", "scratch", "request")], "the metrics agree")
+        report.equal((value("memory_reservable_bytes"), value("memory_reserved_bytes"), value("memory_residual_bytes"),
+                      value("memory_level")), (8 << 20, 0, 0, 0), "on what is reserved, left over, and the level")
+        report.check((value("jemalloc_bytes", kind="resident") is None) == (not page["machine"]["jemalloc"]["available"]),
+                     "on jemalloc")
+        report.equal(value("memory_leak_suspected", tag="other"), None, "what is not judged yet is not exported")
         with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "api.md"),
                   encoding="utf-8") as file:
             rows = dict(re.findall(r"^\| `(\w+)` \| [\d,]+ \| ([\d,]+) \| [\d,]+ \|$", file.read(), re.M))
