@@ -7,7 +7,7 @@
 #include "service/memory.h"
 #include "service/pool.h"
 #include "service/pressure.h"
-#include "service/wire.h"
+#include "wire/wire.h"
 
 struct memory_report {
     struct memory_state state;

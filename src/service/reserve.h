@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "service/wire.h"
+#include "wire/wire.h"
 
 /* Where the parts of a request's block are, each aligned to 64 (an SSZ body so that its indices are aligned). */
 struct reserve_layout {
