@@ -1,5 +1,5 @@
-/* Rooms of the daemon and of libkzgops that can be tried without a socket: request memory, queue, log, the
- * positions of metrics. */
+/* Rooms of the daemon and of libkzgops that can be tried without a socket: request memory, queue, the positions
+ * of metrics. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kzgops/log.h"
 #include "service/memory.h"
 #include "service/metrics.h"
 #include "service/pool.h"
@@ -151,66 +150,6 @@ static void queue__is_bounded_by_the_time_its_work_takes(void **state) {
     queue_free(queue);
 }
 
-/* ---- Log ----------------------------------------------------------------------------------------------------- */
-
-/* What one call writes, through a pipe. */
-static void logged(kzgops_log_format format, const char *value, char *out, size_t size) {
-    int ends[2];
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    kzgops_log_init(ends[1], format, KZGOPS_LOG_INFO);
-    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "unseen", KZGOPS_STR("value", value));
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "seen", KZGOPS_STR("value", value), KZGOPS_U64("n", UINT64_MAX), KZGOPS_I64("m", -1),
-               KZGOPS_BOOL("b", true), KZGOPS_F64("d", 0.5));
-    close(ends[1]);
-    ssize_t n = read(ends[0], out, size - 1);
-    assert_true(n > 0);
-    out[n] = '\0';
-    close(ends[0]);
-    kzgops_log_init(STDERR_FILENO, KZGOPS_LOG_AUTO, KZGOPS_LOG_INFO);
-}
-
-static void log__values_cannot_forge_lines(void **state) {
-    (void)state;
-    char out[8192];
-    const char *evil = "a\"b\\c\nd\x1b[31m\xff =";
-    logged(KZGOPS_LOG_JSON, evil, out, sizeof out);
-    assert_non_null(
-        strstr(out, "\"level\":\"warn\",\"event\":\"seen\",\"value\":\"a\\\"b\\\\c\\u000ad\\u001b[31m\\u00ff =\","
-                    "\"n\":18446744073709551615,\"m\":-1,\"b\":true,\"d\":0.5}\n"));
-    assert_null(strstr(out, "unseen"));
-    logged(KZGOPS_LOG_LOGFMT, evil, out, sizeof out);
-    assert_non_null(
-        strstr(out, " level=warn event=seen value=\"a\\\"b\\\\c\\u000ad\\u001b[31m\\u00ff =\" n=18446744073709551615 "
-                    "m=-1 b=true d=0.5\n"));
-    logged(KZGOPS_LOG_TEXT, NULL, out, sizeof out);
-    assert_non_null(strstr(out, " warn seen value=\"\" n="));
-}
-
-static void log__lines_are_bounded_and_whole(void **state) {
-    (void)state;
-    char out[8192], huge[2000];
-    memset(huge, 1, sizeof huge - 1);
-    huge[sizeof huge - 1] = '\0';
-    logged(KZGOPS_LOG_JSON, huge, out, sizeof out);
-    size_t length = strlen(out);
-    assert_true(length < KZGOPS_LOG_LINE_MAX);
-    assert_string_equal(out + length - 2, "}\n");
-    assert_ptr_equal(strchr(out, '\n'), out + length - 1);
-}
-
-static void log__a_full_pipe_costs_the_line(void **state) {
-    (void)state;
-    int ends[2];
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    kzgops_log_init(ends[1], KZGOPS_LOG_JSON, KZGOPS_LOG_INFO);
-    uint64_t before = kzgops_log_dropped();
-    for (int i = 0; i < 10000 && kzgops_log_dropped() == before; i++) KZGOPS_LOG(KZGOPS_LOG_INFO, "line");
-    assert_true(kzgops_log_dropped() > before);
-    close(ends[0]);
-    close(ends[1]);
-    kzgops_log_init(STDERR_FILENO, KZGOPS_LOG_AUTO, KZGOPS_LOG_INFO);
-}
-
 /* ---- Metrics ------------------------------------------------------------------------------------------------- */
 
 /* Whatever a request can end with has its place: an answer's HTTP status, a code, an outcome. */
@@ -285,9 +224,6 @@ int main(void) {
         cmocka_unit_test(allocator__scratch_comes_from_the_arena_or_not_at_all),
         cmocka_unit_test(queue__keeps_order_with_removals_from_everywhere),
         cmocka_unit_test(queue__is_bounded_by_the_time_its_work_takes),
-        cmocka_unit_test(log__values_cannot_forge_lines),
-        cmocka_unit_test(log__lines_are_bounded_and_whole),
-        cmocka_unit_test(log__a_full_pipe_costs_the_line),
         cmocka_unit_test(metrics__every_status_has_its_place),
         cmocka_unit_test(metrics__series_are_within_their_budget),
         cmocka_unit_test(metrics__statuses_of_operations_are_the_librarys),
