@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "kzgops/log.h"
 #include "service/cost.h"
+#include "service/events.h"
 #include "service/http.h"
 #include "service/operation.h"
 #include "service/pressure.h"
@@ -203,7 +203,7 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     } else {
         http_make_request_id(request->id);
     }
-    memcpy(request->trace_id, headers.trace_id, sizeof request->trace_id);
+    trace_begin(&request->trace, &headers.trace);
     bool ok = begin_checks(service, conn, &headers, url, method);
     traffic_is(&service->traffic, request);
     conn->received = 0;
@@ -336,12 +336,12 @@ static void finished(struct conn *conn, status_code cut_off) {
         fault(request, cut_off, NULL);
         refuse(service, request);
     }
-    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "request", KZGOPS_STR("request_id", request->id),
-               KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
-               KZGOPS_STR("status", request->left      ? "abandoned"
-                                    : request->refused ? status_code_name(request->fault.code)
-                                                       : "ok"),
-               KZGOPS_I64("dur_us", (service_now_ns() - request->begun_ns) / 1000));
+    SERVICE_LOG(EVENT_REQUEST, KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
+                KZGOPS_MS("duration_ms", service_now_ns() - request->begun_ns),
+                KZGOPS_STR("status", request->left      ? "abandoned"
+                                     : request->refused ? status_code_name(request->fault.code)
+                                                        : "ok"),
+                KZGOPS_STR("request_id", request->id), KZGOPS_STR("trace_id", request->trace.id));
     drop_block(request);
     traffic_end(&service->traffic, request);
     request->conn = NULL;
@@ -350,6 +350,11 @@ static void finished(struct conn *conn, status_code cut_off) {
 static const char *request_id(const struct conn *conn) {
     const struct request *request = conn->user;
     return request->id[0] == '\0' ? NULL : request->id;
+}
+
+static const struct trace *trace_of(const struct conn *conn) {
+    const struct request *request = conn->user;
+    return &request->trace;
 }
 
 static void answered(struct conn *conn, int http_status) {
@@ -378,6 +383,7 @@ struct server *api_new(struct service *service) {
         .finished = finished,
         .waiting = waiting,
         .request_id = request_id,
+        .trace = trace_of,
         .answered = answered,
     };
     service->requests = memory_take(MEMORY_TAG_HTTP, (size_t)config->max_connections * sizeof *service->requests);

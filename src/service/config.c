@@ -157,7 +157,10 @@ static bool read_argument(struct config *config, int argc, char **argv, int *i) 
 
 static bool check_words(struct config *config) {
     if (!kzgops_log_format_parse(config->log_format, &config->parsed_log_format)) {
-        return complain("--log-format", config->log_format, "is none of json, logfmt, text, auto");
+        return complain("--log-format", config->log_format, "is none of json, logfmt, text, journal, auto");
+    }
+    if (config->parsed_log_format == KZGOPS_LOG_JOURNAL && config->log_file[0] != '\0') {
+        return complain("--log-format", config->log_format, "is not for a --log-file");
     }
     if (!kzgops_log_level_parse(config->log_level, &config->parsed_log_level)) {
         return complain("--log-level", config->log_level, "is none of debug, info, warn, error");

@@ -40,25 +40,6 @@ static bool is_request_id(const char *text, size_t length) {
     return true;
 }
 
-static bool is_hex(const char *text, size_t length) {
-    for (size_t i = 0; i < length; i++) {
-        if ((text[i] < '0' || text[i] > '9') && (text[i] < 'a' || text[i] > 'f')) return false;
-    }
-    return true;
-}
-
-/* W3C Trace Context: version-trace-parent-flags, of which a later version may have more behind. No part is all zero.
- */
-static void read_traceparent(const char *text, size_t length, char ret_trace_id[TRACE_ID_LENGTH + 1]) {
-    static const char zeros[] = "00000000000000000000000000000000";
-    if (length < 55 || !is_hex(text, 2) || memcmp(text, "ff", 2) == 0 || text[2] != '-') return;
-    if (!is_hex(text + 3, 32) || text[35] != '-' || !is_hex(text + 36, 16) || text[52] != '-') return;
-    if (!is_hex(text + 53, 2) || (length > 55 && (memcmp(text, "00", 2) == 0 || text[55] != '-'))) return;
-    if (memcmp(text + 3, zeros, 32) == 0 || memcmp(text + 36, zeros, 16) == 0) return;
-    memcpy(ret_trace_id, text + 3, TRACE_ID_LENGTH);
-    ret_trace_id[TRACE_ID_LENGTH] = '\0';
-}
-
 static bool name_is(const char *name, size_t length, const char *wanted) {
     return length == strlen(wanted) && strncasecmp(name, wanted, length) == 0;
 }
@@ -189,7 +170,9 @@ static enum MHD_Result on_header(void *user, enum MHD_ValueKind kind, const char
     } else if (name_is(name, name_length, "X-Request-Timeout")) {
         if (headers->timeout_ms != 0 || !read_timeout(value, length, &headers->timeout_ms)) headers->malformed = true;
     } else if (name_is(name, name_length, "traceparent")) {
-        read_traceparent(value, length, headers->trace_id);
+        trace_take_parent(&headers->trace, value, length);
+    } else if (name_is(name, name_length, "tracestate")) {
+        trace_take_state(&headers->trace, value, length);
     } else if (name_is(name, name_length, "X-Request-Id") && is_request_id(value, length)) {
         memcpy(headers->request_id, value, length);
         headers->request_id[length] = '\0';

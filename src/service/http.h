@@ -7,6 +7,7 @@
 
 #include "service/request.h"
 #include "service/server.h"
+#include "service/trace.h"
 #include "wire/wire.h"
 
 enum http_media { MEDIA_NONE, MEDIA_JSON, MEDIA_BINARY, MEDIA_OTHER };
@@ -22,7 +23,7 @@ struct http_headers {
     enum http_media accept;              /* the one of JSON and BINARY that Accept prefers, NONE if neither */
     int64_t timeout_ms;                  /* X-Request-Timeout: how long the client will wait; 0: it did not say */
     char request_id[REQUEST_ID_MAX + 1]; /* the client's if it is acceptable, else "" */
-    char trace_id[TRACE_ID_LENGTH + 1];  /* of a valid traceparent, else "" */
+    struct trace_headers trace;
 };
 
 void http_read_headers(struct MHD_Connection *handle, struct http_headers *ret_headers);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/hex.h"
-#include "kzgops/log.h"
 #include "service/admin.h"
 #include "service/api.h"
 #include "service/captures.h"
@@ -18,6 +17,7 @@
 #include "service/cpus.h"
 #include "service/jemalloc.h"
 #include "service/leak.h"
+#include "service/events.h"
 #include "service/monitor.h"
 #include "service/notify.h"
 #include "service/operation.h"
@@ -36,19 +36,26 @@
 #define MIB            ((size_t)1 << 20)
 #define DRAIN_STEP_MS  20
 #define ADMIN_DRAIN_MS 1000
+#define LOG_RING_BYTES ((size_t)1 << 20)
+#define LOG_FLUSH_MS   1000
 
 /* ---- Signals ------------------------------------------------------------------------------------------------- */
 
 /* Until the daemon is ready it has accepted nothing, so a signal may end it at once. */
 static void on_early_signal(int number) {
     (void)number;
+    (void)kzgops_log_flush(LOG_FLUSH_MS);
     _exit(0);
 }
 
+/* SIGHUP is blocked in every thread until somebody waits for it. */
 static void signals_init(sigset_t *ret_set) {
     struct sigaction early = {.sa_handler = on_early_signal}, ignore = {.sa_handler = SIG_IGN};
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &hangup, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
-    sigaction(SIGHUP, &ignore, NULL);
     sigaction(SIGTERM, &early, NULL);
     sigaction(SIGINT, &early, NULL);
     sigemptyset(ret_set);
@@ -56,13 +63,21 @@ static void signals_init(sigset_t *ret_set) {
     sigaddset(ret_set, SIGINT);
 }
 
-/* Waits for one of the set for that long (negative: for ever). False when the time is over. */
+/* Waits for one of the set for that long (negative: for ever). False when the time is over. A SIGHUP meanwhile opens
+ * the log file anew. */
 static bool wait_signal(const sigset_t *set, int64_t ms) {
-    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    int number;
-    do number = ms < 0 ? sigwaitinfo(set, NULL) : sigtimedwait(set, NULL, &time);
-    while (number < 0 && errno == EINTR && ms < 0);
-    return number > 0;
+    int64_t until_ms = server_now_ms() + ms;
+    sigset_t both = *set;
+    sigaddset(&both, SIGHUP);
+    while (true) {
+        int64_t left_ms = ms > 0 ? until_ms - server_now_ms() : 0;
+        if (left_ms < 0) left_ms = 0;
+        struct timespec time = {.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
+        int number = ms < 0 ? sigwaitinfo(&both, NULL) : sigtimedwait(&both, NULL, &time);
+        if (number == SIGHUP) kzgops_log_reopen();
+        if (number > 0 && number != SIGHUP) return true;
+        if (number < 0 && errno != EINTR) return false;
+    }
 }
 
 /* ---- Start: what needs no context ----------------------------------------------------------------------------- */
@@ -76,9 +91,21 @@ static void fit_descriptors(struct config *config) {
     setrlimit(RLIMIT_NOFILE, &limit);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
     int64_t fits = limit.rlim_cur > 2 * SPARE_FDS ? (int64_t)limit.rlim_cur - SPARE_FDS : SPARE_FDS;
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "max_connections_lowered", KZGOPS_I64("asked", config->max_connections),
-               KZGOPS_I64("used", fits), KZGOPS_U64("descriptors", limit.rlim_cur));
+    SERVICE_LOG(EVENT_MAX_CONNECTIONS_LOWERED, KZGOPS_I64("asked", config->max_connections), KZGOPS_I64("used", fits),
+                KZGOPS_U64("descriptors", limit.rlim_cur));
     config->max_connections = fits;
+}
+
+static bool start_log(const struct config *config) {
+    const char *error;
+    const kzgops_log_config log = {.file = config->log_file,
+                                   .name = "kzgd",
+                                   .ring_bytes = LOG_RING_BYTES,
+                                   .lines_per_second = (uint32_t)config->log_rate};
+    kzgops_log_init(STDERR_FILENO, config->parsed_log_format, config->parsed_log_level);
+    if (kzgops_log_start(&log, &error)) return true;
+    fprintf(stderr, "kzgd: %s\n", error);
+    return false;
 }
 
 static bool open_listeners(struct service *service) {
@@ -199,12 +226,14 @@ static bool self_test(struct service *service) {
     kzg_status status = kzg_self_test(service->ctx, &service->self_test_passed, &service->self_test_total, &failed);
     bool ok = status.code == KZG_OK && failed == NULL && service->self_test_passed == service->self_test_total;
     service_metrics_self_test(service, ok);
-    KZGOPS_LOG(ok ? KZGOPS_LOG_INFO : KZGOPS_LOG_ERROR, ok ? "self_test_passed" : "self_test_failed",
-               KZGOPS_STR("backend", service->info.backend), KZGOPS_U64("passed", service->self_test_passed),
-               KZGOPS_U64("total", service->self_test_total),
-               KZGOPS_STR("failed", ok               ? ""
-                                    : failed != NULL ? failed
-                                                     : kzg_code_text((kzg_code)status.code)));
+    if (ok) {
+        SERVICE_LOG(EVENT_SELF_TEST_PASSED, KZGOPS_STR("backend", service->info.backend),
+                    KZGOPS_U64("passed", service->self_test_passed), KZGOPS_U64("total", service->self_test_total));
+    } else {
+        SERVICE_LOG(EVENT_SELF_TEST_FAILED, KZGOPS_STR("backend", service->info.backend),
+                    KZGOPS_U64("passed", service->self_test_passed), KZGOPS_U64("total", service->self_test_total),
+                    KZGOPS_STR("failed", failed != NULL ? failed : kzg_code_text((kzg_code)status.code)));
+    }
     return ok;
 }
 
@@ -212,11 +241,18 @@ static bool self_test(struct service *service) {
 static bool calibrate(struct service *service) {
     int64_t from_ns = service_now_ns();
     bool ok = cost_calibrate(service->cost, service->ctx);
-    KZGOPS_LOG(ok ? KZGOPS_LOG_INFO : KZGOPS_LOG_WARN, ok ? "calibrated" : "calibration_failed",
-               KZGOPS_STR("backend", service->info.backend),
-               KZGOPS_F64("commitment_ms", (double)cost_ns(service->cost, OP_BLOB_TO_KZG_COMMITMENT, 1) / 1e6),
-               KZGOPS_F64("verification_ms", (double)cost_ns(service->cost, OP_VERIFY_BLOB_KZG_PROOF, 1) / 1e6),
-               KZGOPS_F64("duration_ms", (double)(service_now_ns() - from_ns) / 1e6));
+    int64_t spent_ns = service_now_ns() - from_ns,
+            commitment_ns = cost_ns(service->cost, OP_BLOB_TO_KZG_COMMITMENT, 1);
+    int64_t verification_ns = cost_ns(service->cost, OP_VERIFY_BLOB_KZG_PROOF, 1);
+    if (ok) {
+        SERVICE_LOG(EVENT_CALIBRATED, KZGOPS_MS("duration_ms", spent_ns),
+                    KZGOPS_STR("backend", service->info.backend), KZGOPS_MS("commitment_ms", commitment_ns),
+                    KZGOPS_MS("verification_ms", verification_ns));
+    } else {
+        SERVICE_LOG(EVENT_CALIBRATION_FAILED, KZGOPS_MS("duration_ms", spent_ns),
+                    KZGOPS_STR("backend", service->info.backend), KZGOPS_MS("commitment_ms", commitment_ns),
+                    KZGOPS_MS("verification_ms", verification_ns));
+    }
     return true;
 }
 
@@ -248,13 +284,15 @@ static void print_greeting(const struct service *service) {
 
 static bool announce(struct service *service) {
     atomic_store(&service->phase, PHASE_READY);
+    /* Who finds the address file finds the start's lines in the log. */
+    (void)kzgops_log_flush(LOG_FLUSH_MS);
     if (!write_address_file(service)) return false;
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "ready", KZGOPS_STR("version", KZG_VERSION_STRING),
-               KZGOPS_STR("api", service->listeners[LISTENER_API].address),
-               KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address),
-               KZGOPS_STR("backend", service->info.backend), KZGOPS_STR("setup", service->info.setup_name),
-               KZGOPS_STR("setup_sha256", service->setup_sha256), KZGOPS_I64("precompute", service->info.precompute),
-               KZGOPS_U64("workers", service->worker_count), KZGOPS_U64("scratch_bytes", service->scratch_bytes));
+    SERVICE_LOG(EVENT_READY, KZGOPS_STR("version", KZG_VERSION_STRING),
+                KZGOPS_STR("api", service->listeners[LISTENER_API].address),
+                KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address),
+                KZGOPS_STR("backend", service->info.backend), KZGOPS_STR("setup", service->info.setup_name),
+                KZGOPS_STR("setup_sha256", service->setup_sha256), KZGOPS_I64("precompute", service->info.precompute),
+                KZGOPS_U64("workers", service->worker_count), KZGOPS_U64("scratch_bytes", service->scratch_bytes));
     print_greeting(service);
     notify_manager("READY=1");
     return true;
@@ -262,14 +300,17 @@ static bool announce(struct service *service) {
 
 /* ---- End ----------------------------------------------------------------------------------------------------- */
 
+static _Noreturn void stop_at_once(void) {
+    SERVICE_LOG(EVENT_STOPPED_AT_ONCE, KZGOPS_STR("reason", "a second signal"));
+    kzgops_log_stop();
+    _exit(1);
+}
+
 /* Waits until the server has drained; false when the time is over. A second signal ends the process. */
 static bool wait_drained(const struct server *server, const sigset_t *set, int64_t until_ms) {
     while (!server_drained(server)) {
         if (server_now_ms() > until_ms) return false;
-        if (wait_signal(set, DRAIN_STEP_MS)) {
-            KZGOPS_LOG(KZGOPS_LOG_WARN, "stopped_at_once", KZGOPS_STR("reason", "a second signal"));
-            _exit(1);
-        }
+        if (wait_signal(set, DRAIN_STEP_MS)) stop_at_once();
     }
     return true;
 }
@@ -280,16 +321,16 @@ static bool drain(struct service *service, const sigset_t *set) {
     const struct config *config = &service->config;
     atomic_store(&service->phase, PHASE_DRAINING);
     notify_manager("STOPPING=1");
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "draining", KZGOPS_U64("connections", server_connections(service->api)),
-               KZGOPS_U64("queued", queue_depth(service->queue)),
-               KZGOPS_U64("in_flight", workers_busy(service->workers)));
-    if (config->drain_delay_ms > 0 && wait_signal(set, config->drain_delay_ms)) _exit(1);
+    SERVICE_LOG(EVENT_DRAINING, KZGOPS_U64("connections", server_connections(service->api)),
+                KZGOPS_U64("queued", queue_depth(service->queue)),
+                KZGOPS_U64("in_flight", workers_busy(service->workers)));
+    if (config->drain_delay_ms > 0 && wait_signal(set, config->drain_delay_ms)) stop_at_once();
     server_drain(service->api);
     bool ok = wait_drained(service->api, set, server_now_ms() + config->drain_timeout_ms);
     if (!ok) {
-        KZGOPS_LOG(KZGOPS_LOG_ERROR, "drain_timed_out", KZGOPS_U64("connections", server_connections(service->api)),
-                   KZGOPS_U64("queued", queue_depth(service->queue)),
-                   KZGOPS_U64("in_flight", workers_busy(service->workers)));
+        SERVICE_LOG(EVENT_DRAIN_TIMED_OUT, KZGOPS_U64("connections", server_connections(service->api)),
+                    KZGOPS_U64("queued", queue_depth(service->queue)),
+                    KZGOPS_U64("in_flight", workers_busy(service->workers)));
         return false;
     }
     server_drain(service->admin);
@@ -329,9 +370,9 @@ static int run(struct service *service, const sigset_t *set) {
     if (!make_rooms(service) || !open_listeners(service) || !start_servers(service)) {
         return EXIT_FAILURE;
     }
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "starting", KZGOPS_STR("version", KZG_VERSION_STRING),
-               KZGOPS_STR("commit", service_commit()), KZGOPS_STR("api", service->listeners[LISTENER_API].address),
-               KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address));
+    SERVICE_LOG(EVENT_STARTING, KZGOPS_STR("version", KZG_VERSION_STRING), KZGOPS_STR("commit", service_commit()),
+                KZGOPS_STR("api", service->listeners[LISTENER_API].address),
+                KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address));
     pthread_sigmask(SIG_UNBLOCK, set, NULL);
     bool prepared = prepare(service);
     pthread_sigmask(SIG_BLOCK, set, NULL);
@@ -343,7 +384,7 @@ static int run(struct service *service, const sigset_t *set) {
     wait_signal(set, -1);
     if (!drain(service, set)) return EXIT_FAILURE;
     dismantle(service);
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "stopped", KZGOPS_STR("reason", "drained"));
+    SERVICE_LOG(EVENT_STOPPED, KZGOPS_STR("reason", "drained"));
     return EXIT_SUCCESS;
 }
 
@@ -359,8 +400,8 @@ int main(int argc, char **argv) {
         printf("%s\n", service_version_line());
         return EXIT_SUCCESS;
     }
-    kzgops_log_init(STDERR_FILENO, service.config.parsed_log_format, service.config.parsed_log_level);
     signals_init(&set);
+    if (!start_log(&service.config)) return EXIT_FAILURE;
     if (service.config.address_file[0] != '\0') (void)unlink(service.config.address_file);
     fit_descriptors(&service.config);
     if (service.config.heap_profile_on && !jemalloc_profile_switch(true)) {
@@ -372,6 +413,7 @@ int main(int argc, char **argv) {
     if (status != EXIT_SUCCESS) {
         for (size_t i = 0; i < LISTENERS; i++) listen_close(&service.listeners[i]);
         fflush(stdout);
+        kzgops_log_stop();
         _exit(status);
     }
     return status;

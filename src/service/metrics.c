@@ -7,10 +7,10 @@
 #include <time.h>
 
 #include "base/assert.h"
-#include "kzgops/log.h"
 #include "kzgops/process.h"
 #include "service/cost.h"
 #include "service/memory_metrics.h"
+#include "service/events.h"
 #include "service/monitor.h"
 #include "service/service.h"
 #include "service/watchdog.h"
@@ -233,8 +233,8 @@ bool service_metrics_new(struct service *service) {
         service->metrics = kzgops_metrics_new(&config, &error, &where);
     }
     if (service->metrics == NULL) {
-        KZGOPS_LOG(KZGOPS_LOG_ERROR, "metrics_failed", KZGOPS_STR("reason", error),
-                   KZGOPS_STR("metric", where < METRICS ? definitions[where].name : ""));
+        SERVICE_LOG(EVENT_METRICS_FAILED, KZGOPS_STR("reason", error),
+                    KZGOPS_STR("metric", where < METRICS ? definitions[where].name : ""));
         return false;
     }
     show(service->metrics);
@@ -331,13 +331,28 @@ static void read_workers(struct service *service) {
     }
 }
 
+static void read_log(struct service *service) {
+    static const uint32_t positions[KZGOPS_LOG_LEVELS] = {AT_LEVEL_DEBUG, AT_LEVEL_INFO, AT_LEVEL_WARN,
+                                                          AT_LEVEL_ERROR};
+    kzgops_log_figures figures;
+    uint64_t dropped = 0, suppressed = 0;
+    kzgops_log_stats(&figures);
+    for (size_t i = 0; i < KZGOPS_LOG_LEVELS; i++) {
+        service_metrics_set(service, METRIC_LOG_LINES, KZGOPS_AT(positions[i]), (double)figures.lines[i]);
+        dropped += figures.dropped[i];
+        suppressed += figures.suppressed[i];
+    }
+    set(service, METRIC_LOG_DROPPED, (double)dropped);
+    set(service, METRIC_LOG_SUPPRESSED, (double)suppressed);
+}
+
 void service_metrics_read(struct service *service) {
     enum service_phase phase = service_phase(service);
     bool loaded = phase != PHASE_STARTING && service->ctx != NULL;
     set(service, METRIC_READY, phase == PHASE_READY);
     set(service, METRIC_QUEUE_CAPACITY, (double)service->config.queue_length);
     set(service, METRIC_QUEUE_DEPTH, (double)queue_depth(service->queue));
-    set(service, METRIC_LOG_DROPPED, (double)kzgops_log_dropped());
+    read_log(service);
     if (loaded) set(service, METRIC_OPERATIONS_IN_FLIGHT, (double)workers_busy(service->workers));
     if (loaded) read_build(service);
     memory_metrics_read(service);

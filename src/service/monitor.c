@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "kzgops/log.h"
 #include "service/cost.h"
 #include "service/pressure.h"
+#include "service/events.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 
@@ -40,17 +40,22 @@ struct monitor {
 
 static void on_cpu_crossing(void *user, const kzgops_cpu_crossing *crossing) {
     (void)user;
-    KZGOPS_LOG(crossing->above ? KZGOPS_LOG_WARN : KZGOPS_LOG_INFO, crossing->above ? "cpu_high" : "cpu_normal",
-               KZGOPS_STR("figure", kzgops_cpu_figure_name(crossing->figure)), KZGOPS_F64("percent", crossing->value),
-               KZGOPS_F64("threshold_percent", crossing->threshold));
+    const char *figure = kzgops_cpu_figure_name(crossing->figure);
+    if (crossing->above) {
+        SERVICE_LOG(EVENT_CPU_HIGH, KZGOPS_STR("figure", figure), KZGOPS_F64("percent", crossing->value),
+                    KZGOPS_F64("threshold_percent", crossing->threshold));
+    } else {
+        SERVICE_LOG(EVENT_CPU_NORMAL, KZGOPS_STR("figure", figure), KZGOPS_F64("percent", crossing->value),
+                    KZGOPS_F64("threshold_percent", crossing->threshold));
+    }
 }
 
 static void on_stuck(void *user, const struct watchdog_finding *finding) {
     (void)user;
-    KZGOPS_LOG(KZGOPS_LOG_ERROR, "worker_stuck", KZGOPS_U64("worker", finding->worker),
-               KZGOPS_STR("operation", finding->operation), KZGOPS_STR("request_id", finding->request_id),
-               KZGOPS_F64("duration_ms", (double)finding->spent_ns / 1e6),
-               KZGOPS_F64("allowed_ms", (double)finding->allowed_ns / 1e6), KZGOPS_STR("stack", finding->stack));
+    SERVICE_LOG(EVENT_WORKER_STUCK, KZGOPS_STR("operation", finding->operation),
+                KZGOPS_MS("duration_ms", finding->spent_ns), KZGOPS_STR("request_id", finding->request_id),
+                KZGOPS_STR("trace_id", finding->trace_id), KZGOPS_U64("worker", finding->worker),
+                KZGOPS_MS("allowed_ms", finding->allowed_ns), KZGOPS_STR("stack", finding->stack));
 }
 
 /* Once when the machine has become slow, once when it is itself again. */
@@ -59,8 +64,11 @@ static void watch_drift(struct monitor *monitor) {
     bool high = drift >= COST_DRIFT_HIGH, low = drift < COST_DRIFT_HIGH * 0.9;
     if (high == monitor->slow || (monitor->slow && !low)) return;
     monitor->slow = high;
-    KZGOPS_LOG(high ? KZGOPS_LOG_WARN : KZGOPS_LOG_INFO, high ? "cpu_drift_high" : "cpu_drift_normal",
-               KZGOPS_F64("drift", drift), KZGOPS_F64("threshold", COST_DRIFT_HIGH));
+    if (high) {
+        SERVICE_LOG(EVENT_CPU_DRIFT_HIGH, KZGOPS_F64("drift", drift), KZGOPS_F64("threshold", COST_DRIFT_HIGH));
+    } else {
+        SERVICE_LOG(EVENT_CPU_DRIFT_NORMAL, KZGOPS_F64("drift", drift), KZGOPS_F64("threshold", COST_DRIFT_HIGH));
+    }
 }
 
 /* ---- A turn ------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "kzgops/log.h"
 #include "service/cost.h"
+#include "service/events.h"
 #include "service/slow.h"
 
 /* ---- Running ------------------------------------------------------------------------------------------------- */
@@ -73,12 +73,13 @@ static void record_metrics(const struct run *run) {
     const struct request *request = run->request;
     uint32_t operation = request->operation_id;
     uint32_t outcome = is_invalid_proof(request, run->code) ? AT_OUTCOME_INVALID_PROOF : metrics_outcome(run->code);
-    kzgops_record_operation(service->metrics, &(kzgops_operation){.total = METRIC_OPERATIONS,
-                                                                  .duration = METRIC_OPERATION_DURATION,
-                                                                  .operation = operation,
-                                                                  .status = metrics_status(run->code),
-                                                                  .nanoseconds = (uint64_t)run->spent_ns,
-                                                                  .trace_id = request->trace_id});
+    kzgops_record_operation(service->metrics,
+                            &(kzgops_operation){.total = METRIC_OPERATIONS,
+                                                .duration = METRIC_OPERATION_DURATION,
+                                                .operation = operation,
+                                                .status = metrics_status(run->code),
+                                                .nanoseconds = (uint64_t)run->spent_ns,
+                                                .trace_id = request->trace.given ? request->trace.id : ""});
     service_metrics_add(service, METRIC_OPERATION_OUTCOMES, KZGOPS_AT(operation, outcome), 1);
     record_phases(run);
     kzgops_histogram_observe(service->metrics, METRIC_QUEUE_WAIT, KZGOPS_ALONE,
@@ -100,14 +101,37 @@ static void record_profile(const struct run *run) {
     }
 }
 
+static kzgops_log_operation log_operation(const struct request *request) {
+    return (kzgops_log_operation){
+        .operation = request->operation->name, .request_id = request->id, .trace_id = request->trace.id};
+}
+
+static void log_started(const struct request *request) {
+    const kzgops_field more[] = {KZGOPS_U64("items", request->args.n),
+                                 KZGOPS_MS("wait_ms", request->spans.ns[SPAN_QUEUE])};
+    kzgops_log_operation line = log_operation(request);
+    line.more = more;
+    line.more_count = 2;
+    kzgops_log_operation_started(&line);
+}
+
+/* A slow one has a line of its own: slow_request. */
 static void record_log(const struct run *run) {
     const struct request *request = run->request;
-    bool ours = run->code != ST_OK && status_code_http(run->code) >= 500;
-    KZGOPS_LOG(ours ? KZGOPS_LOG_ERROR : KZGOPS_LOG_DEBUG, "operation", KZGOPS_STR("request_id", request->id),
-               KZGOPS_STR("operation", request->operation->name), KZGOPS_STR("status", status_code_name(run->code)),
-               KZGOPS_U64("items", request->args.n), KZGOPS_I64("dur_us", run->spent_ns / 1000),
-               KZGOPS_I64("wait_us", request->spans.ns[SPAN_QUEUE] / 1000),
-               KZGOPS_STR("detail", run->code == ST_OK ? "" : request->fault.detail));
+    const kzgops_field more[] = {KZGOPS_U64("items", request->args.n),
+                                 KZGOPS_MS("wait_ms", request->spans.ns[SPAN_QUEUE])};
+    kzgops_log_operation line = log_operation(request);
+    line.duration_ns = run->spent_ns;
+    line.status = status_code_name(run->code);
+    line.more = more;
+    line.more_count = 2;
+    if (run->code == ST_OK) {
+        kzgops_log_operation_completed(&line);
+    } else {
+        line.error = request->fault.detail;
+        line.client_fault = status_code_http(run->code) < 500;
+        kzgops_log_operation_failed(&line);
+    }
 }
 
 static void record_slow(const struct run *run) {
@@ -123,11 +147,10 @@ static void record_slow(const struct run *run) {
                                .spans = request->spans};
     memcpy(entry.request_id, request->id, sizeof entry.request_id);
     slow_add(run->service->slow, &entry);
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "slow_request", KZGOPS_STR("request_id", request->id),
-               KZGOPS_STR("operation", request->operation->name), KZGOPS_F64("duration_ms", (double)total_ns / 1e6),
-               KZGOPS_F64("queue_ms", (double)request->spans.ns[SPAN_QUEUE] / 1e6),
-               KZGOPS_F64("read_ms", (double)request->spans.ns[SPAN_READ] / 1e6),
-               KZGOPS_F64("cpu_ms", (double)run->cpu_ns / 1e6));
+    SERVICE_LOG(EVENT_SLOW_REQUEST, KZGOPS_STR("operation", request->operation->name),
+                KZGOPS_MS("duration_ms", total_ns), KZGOPS_STR("request_id", request->id),
+                KZGOPS_STR("trace_id", request->trace.id), KZGOPS_MS("queue_ms", request->spans.ns[SPAN_QUEUE]),
+                KZGOPS_MS("read_ms", request->spans.ns[SPAN_READ]), KZGOPS_MS("cpu_ms", run->cpu_ns));
 }
 
 static void record_error(struct service *service, const struct request *request) {
@@ -156,16 +179,17 @@ void operation_refused(struct service *service, const struct request *request) {
                             KZGOPS_AT(request->operation_id, metrics_outcome(request->fault.code)), 1);
     }
     record_error(service, request);
-    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "refused", KZGOPS_STR("request_id", request->id),
-               KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
-               KZGOPS_STR("status", status_code_name(request->fault.code)),
-               KZGOPS_STR("detail", request->fault.detail));
+    SERVICE_LOG(EVENT_REFUSED, KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
+                KZGOPS_STR("status", status_code_name(request->fault.code)),
+                KZGOPS_STR("error", request->fault.detail), KZGOPS_STR("request_id", request->id),
+                KZGOPS_STR("trace_id", request->trace.id));
 }
 
 void operation_run(struct service *service, struct request *request, size_t worker) {
     struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_now_ns()};
     int64_t cpu_ns = service_thread_cpu_ns();
     request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
+    log_started(request);
     spans_begin(&request->spans);
     kzg_status status = wire_call(request->operation_id, service->ctx, &request->args, request->raw);
     spans_end();

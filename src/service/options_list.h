@@ -69,7 +69,11 @@
       "on: sample allocations, so that heap profiles and suspected leaks name functions")                           \
     X(state_dir, TEXT, "state-dir", "FOLDER", "", 0, 0, "keeps what must outlive the process: captured profiles")   \
     X(log_format, TEXT, "log-format", "FORMAT", "auto", 0, 0,                                                       \
-      "json, logfmt, text or auto (text on a terminal, else logfmt)")                                               \
+      "json, logfmt, text, journal or auto (journal under systemd, text on a terminal, else json)")                 \
+    X(log_file, TEXT, "log-file", "FILE", "", 0, 0,                                                                 \
+      "append the log to this file, opened anew on SIGHUP, instead of standard error")                              \
+    X(log_rate, COUNT, "log-rate", "N", "100", 0, 1000000,                                                          \
+      "lines a second of one event at one level above debug; 0: all")                                               \
     X(log_level, TEXT, "log-level", "LEVEL", "info", 0, 0, "debug (a line for every request), info, warn or error")
 
 #endif

@@ -8,15 +8,15 @@
 
 #include "service/server.h"
 #include "service/spans.h"
+#include "service/trace.h"
 #include "wire/wire.h"
 
-#define REQUEST_ID_MAX  64
-#define TRACE_ID_LENGTH 32
+#define REQUEST_ID_MAX 64
 
 struct request {
     struct conn *conn; /* set when the request begins */
     char id[REQUEST_ID_MAX + 1];
-    char trace_id[TRACE_ID_LENGTH + 1]; /* of the client's traceparent, "" without one */
+    struct trace trace;
 
     wire_operation_id operation_id;
     const struct wire_operation *operation; /* NULL until the path named one */

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "kzgops/log.h"
 #include "service/memory.h"
+#include "service/events.h"
 #include "wire/wire.h"
 
 #define END_TICKS          8 /* ticks between looks for the client's end */
@@ -128,9 +128,18 @@ bool conn_peer_gone(const struct conn *conn) {
 
 /* ---- Answers ------------------------------------------------------------------------------------------------- */
 
+static void add_trace(struct MHD_Response *response, const struct trace *trace) {
+    char parent[TRACE_PARENT_LENGTH + 1];
+    trace_parent(trace, parent);
+    MHD_add_response_header(response, "traceparent", parent);
+    if (trace->state[0] != '\0') MHD_add_response_header(response, "tracestate", trace->state);
+}
+
 enum MHD_Result conn_answer(struct conn *conn, int http_status, struct MHD_Response *response) {
     if (response == NULL) return MHD_NO;
     if (server_draining(conn->server)) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    const struct trace *trace = conn->server->options.trace != NULL ? conn->server->options.trace(conn) : NULL;
+    if (trace != NULL) add_trace(response, trace);
     conn_set_state(conn, CONN_REPLY);
     enum MHD_Result queued = MHD_queue_response(conn->handle, (unsigned)http_status, response);
     MHD_destroy_response(response);
@@ -145,16 +154,20 @@ enum MHD_Result conn_answer(struct conn *conn, int http_status, struct MHD_Respo
  */
 static void answer_raw(struct conn *conn, status_code code, const char *detail) {
     const struct server_options *options = &conn->server->options;
-    char problem[WIRE_PROBLEM_MAX], text[WIRE_PROBLEM_MAX + 512];
+    char problem[WIRE_PROBLEM_MAX], text[WIRE_PROBLEM_MAX + 512], parent[TRACE_PARENT_LENGTH + 1];
     struct wire_fault fault;
     const char *id = conn->state == CONN_BODY && options->request_id != NULL ? options->request_id(conn) : NULL;
+    const struct trace *trace = conn->state == CONN_BODY && options->trace != NULL ? options->trace(conn) : NULL;
+    if (trace != NULL) trace_parent(trace, parent);
     wire_fault_at(&fault, code, WIRE_NO_ARGUMENT, WIRE_NO_INDEX, "%s", detail);
     size_t length = wire_problem(problem, NULL, &fault, id);
     int n = snprintf(text, sizeof text,
                      "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
-                     "Content-Length: %zu\r\n%s%s%s\r\n%s",
+                     "Content-Length: %zu\r\n%s%s%s%s%s%s\r\n%s",
                      status_code_http(code), MHD_get_reason_phrase_for((unsigned)status_code_http(code)), length,
-                     id != NULL ? "X-Request-Id: " : "", id != NULL ? id : "", id != NULL ? "\r\n" : "", problem);
+                     id != NULL ? "X-Request-Id: " : "", id != NULL ? id : "", id != NULL ? "\r\n" : "",
+                     trace != NULL ? "traceparent: " : "", trace != NULL ? parent : "", trace != NULL ? "\r\n" : "",
+                     problem);
     KZG_ASSERT(n > 0 && (size_t)n < sizeof text);
     (void)send(conn->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
     conn->answer_bytes = length;
@@ -251,7 +264,7 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *user, const char 
     if (!kzgops_log_enabled(KZGOPS_LOG_DEBUG)) return;
     vsnprintf(text, sizeof text, format, args);
     text[strcspn(text, "\n")] = '\0';
-    KZGOPS_LOG(KZGOPS_LOG_DEBUG, "http", KZGOPS_STR("listener", server->options.name), KZGOPS_STR("message", text));
+    SERVICE_LOG(EVENT_HTTP, KZGOPS_STR("listener", server->options.name), KZGOPS_STR("message", text));
 }
 
 /* ---- Accepting ----------------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "service/listen.h"
 #include "service/metrics.h"
+#include "service/trace.h"
 
 struct server;
 
@@ -82,6 +83,8 @@ struct server_options {
     void (*waiting)(struct conn *conn, int64_t now_ms);
     /* Id of the request in a connection, for an answer outside the handler; NULL: none. May be NULL. */
     const char *(*request_id)(const struct conn *conn);
+    /* Trace that the request in a connection belongs to, for its answer's headers; NULL: none. May be NULL. */
+    const struct trace *(*trace)(const struct conn *conn);
     /* Counts an answer with that HTTP status. May be NULL. */
     void (*answered)(struct conn *conn, int http_status);
 };

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/cpu.h"
-#include "kzgops/log.h"
+#include "service/events.h"
 #include "service/spans.h"
 
 #ifndef KZGD_COMMIT
@@ -65,9 +65,9 @@ kzgops_profile *service_profile_new(struct service *service) {
 
 static void on_spike(void *user, const kzgops_errors_spike *spike) {
     service_metrics_add(user, METRIC_ERROR_SPIKES, KZGOPS_ALONE, 1);
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "error_spike", KZGOPS_STR("error", spike->code), KZGOPS_STR("place", spike->place),
-               KZGOPS_U64("last_minute", spike->last_minute), KZGOPS_F64("usual_a_minute", spike->usual),
-               KZGOPS_STR("request_id", spike->request_id), KZGOPS_STR("detail", spike->message));
+    SERVICE_LOG(EVENT_ERROR_SPIKE, KZGOPS_STR("status", spike->code), KZGOPS_STR("error", spike->message),
+                KZGOPS_STR("request_id", spike->request_id), KZGOPS_STR("place", spike->place),
+                KZGOPS_U64("last_minute", spike->last_minute), KZGOPS_F64("usual_a_minute", spike->usual));
 }
 
 kzgops_errors *service_errors_new(struct service *service) {

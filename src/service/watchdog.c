@@ -28,6 +28,7 @@ struct post {
     _Atomic int64_t busy_ns; /* of operations that have ended */
     const char *_Atomic operation;
     _Atomic char request_id[REQUEST_ID_MAX + 1]; /* may be read while it changes; sequence tells */
+    _Atomic char trace_id[TRACE_ID_LENGTH + 1];
     pthread_t thread;
     atomic_bool attached;
     unsigned told; /* sequence of the piece of work that was told of; the looker's */
@@ -138,17 +139,22 @@ void watchdog_attach(struct watchdog *watchdog, size_t worker) {
     atomic_store(&watchdog->post[worker].attached, true);
 }
 
-static void copy_id(_Atomic char *to, const char *from) {
+static void copy_id(_Atomic char *to, const char *from, size_t length) {
     size_t i = 0;
     do atomic_store_explicit(&to[i], from[i], memory_order_relaxed);
-    while (from[i] != '\0' && ++i <= REQUEST_ID_MAX);
+    while (from[i] != '\0' && ++i <= length);
+}
+
+static void read_id(char *to, const _Atomic char *from, size_t length) {
+    for (size_t i = 0; i < length; i++) to[i] = atomic_load_explicit(&from[i], memory_order_relaxed);
 }
 
 void watchdog_begin(struct watchdog *watchdog, size_t worker, const struct request *request, int64_t cost_ns) {
     struct post *post = &watchdog->post[worker];
     int64_t allowed_ns = cost_ns < INT64_MAX / WATCHDOG_FACTOR ? cost_ns * WATCHDOG_FACTOR : INT64_MAX;
     atomic_fetch_add(&post->sequence, 1);
-    copy_id(post->request_id, request->id);
+    copy_id(post->request_id, request->id, REQUEST_ID_MAX);
+    copy_id(post->trace_id, request->trace.id, TRACE_ID_LENGTH);
     atomic_store(&post->operation, request->operation->name);
     atomic_store(&post->allowed_ns, allowed_ns > watchdog->min_ns ? allowed_ns : watchdog->min_ns);
     atomic_store(&post->since_ns, service_now_ns());
@@ -173,9 +179,8 @@ void watchdog_read(const struct watchdog *watchdog, size_t worker, struct watchd
     *ret = (struct watchdog_state){.busy_ns = watchdog_busy_ns(watchdog, worker)};
     if (since_ns == 0 || sequence % 2 != 0) return;
     const char *operation = atomic_load(&post->operation);
-    for (size_t i = 0; i < REQUEST_ID_MAX; i++) {
-        ret->request_id[i] = atomic_load_explicit(&post->request_id[i], memory_order_relaxed);
-    }
+    read_id(ret->request_id, post->request_id, REQUEST_ID_MAX);
+    read_id(ret->trace_id, post->trace_id, TRACE_ID_LENGTH);
     ret->spent_ns = service_now_ns() - since_ns;
     ret->stuck = ret->spent_ns > atomic_load(&post->allowed_ns);
     if (atomic_load(&post->sequence) != sequence || atomic_load(&post->since_ns) != since_ns) return;
@@ -200,6 +205,7 @@ size_t watchdog_look(struct watchdog *watchdog, void (*found)(void *user, const 
         const struct watchdog_finding finding = {.worker = i,
                                                  .operation = state.operation,
                                                  .request_id = state.request_id,
+                                                 .trace_id = state.trace_id,
                                                  .spent_ns = state.spent_ns,
                                                  .allowed_ns = atomic_load(&post->allowed_ns),
                                                  .stack = stack};

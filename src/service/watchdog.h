@@ -25,6 +25,7 @@ struct watchdog_finding {
     size_t worker;
     const char *operation;
     const char *request_id;
+    const char *trace_id;
     int64_t spent_ns, allowed_ns;
     const char *stack; /* "function+0x12 < caller+0x34 < ...", innermost first; "" when it could not be taken */
 };
@@ -56,6 +57,7 @@ struct watchdog_state {
     int64_t busy_ns;
     const char *operation; /* NULL: idle; static */
     char request_id[REQUEST_ID_MAX + 1];
+    char trace_id[TRACE_ID_LENGTH + 1];
     int64_t spent_ns;
     bool stuck; /* past its time */
 };

@@ -4,9 +4,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "kzgops/log.h"
 #include "service/cost.h"
 #include "service/jemalloc.h"
+#include "service/events.h"
 #include "service/operation.h"
 #include "service/planted_leak.h"
 #include "service/service.h"
@@ -100,9 +100,8 @@ struct workers *workers_start(struct service *service, size_t scratch_bytes) {
     for (size_t i = 0; i < workers->count; i++) {
         workers->worker[i].workers = workers;
         if (start_one(&workers->worker[i], i)) continue;
-        KZGOPS_LOG(KZGOPS_LOG_ERROR, "worker_failed", KZGOPS_U64("worker", i),
-                   KZGOPS_U64("scratch_bytes", workers->arena_bytes),
-                   KZGOPS_STR("reason", "no memory or no thread for it"));
+        SERVICE_LOG(EVENT_WORKER_FAILED, KZGOPS_U64("worker", i), KZGOPS_U64("scratch_bytes", workers->arena_bytes),
+                    KZGOPS_STR("reason", "no memory or no thread for it"));
         queue_close(service->queue);
         return workers_join(workers);
     }

@@ -441,6 +441,13 @@ class Daemon:
                     found.append(event)
         return found
 
+    def wait_event(self, name):
+        """The events of that name, when there is one: a thread of the daemon writes them."""
+        end = time.monotonic() + PATIENCE
+        while not self.events(name) and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.events(name)
+
     def post(self, operation, body, media=BINARY, headers=()):
         return ask(self.api, post_bytes(operation, body, media, headers))
 

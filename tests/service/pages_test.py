@@ -89,7 +89,7 @@ def slow_test(report):
         known = both_forms(report, daemon, "/debug/requests/dear-1", ["dear-1", "compute_cells_and_kzg_proofs"])
         report.equal(known["slow"], entry, "a request is found by its id")
         report.equal(page(daemon, "/debug/requests/none").status, 404, "and another is not")
-        report.check(daemon.events("slow_request"), "a slow request is a line of the log")
+        report.check(daemon.wait_event("slow_request"), "a slow request is a line of the log")
         daemon.stop(report, "slow log")
     with h.Daemon("--slow-request", "3600") as daemon:
         daemon.post("blob_to_kzg_commitment", bytes(h.BLOB))

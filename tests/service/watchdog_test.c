@@ -31,7 +31,7 @@ struct worker {
 struct seen {
     size_t count;
     struct watchdog_finding last;
-    char operation[64], request_id[REQUEST_ID_MAX + 1], stack[WATCHDOG_STACK_MAX];
+    char operation[64], request_id[REQUEST_ID_MAX + 1], trace_id[TRACE_ID_LENGTH + 1], stack[WATCHDOG_STACK_MAX];
 };
 
 static void see(void *user, const struct watchdog_finding *finding) {
@@ -40,6 +40,7 @@ static void see(void *user, const struct watchdog_finding *finding) {
     seen->last = *finding;
     snprintf(seen->operation, sizeof seen->operation, "%s", finding->operation);
     snprintf(seen->request_id, sizeof seen->request_id, "%s", finding->request_id);
+    snprintf(seen->trace_id, sizeof seen->trace_id, "%s", finding->trace_id);
     snprintf(seen->stack, sizeof seen->stack, "%s", finding->stack);
 }
 
@@ -50,7 +51,9 @@ void a_loop_without_end(struct worker *worker) {
 }
 
 static void work(struct worker *worker) {
-    struct request request = {.id = "request-17", .operation = wire_operation(OP_COMPUTE_CELLS)};
+    struct request request = {.id = "request-17",
+                              .trace = {.id = "4bf92f3577b34da6a3ce929d0e0e4736"},
+                              .operation = wire_operation(OP_COMPUTE_CELLS)};
     watchdog_begin(worker->watchdog, worker->number, &request, 1);
     sem_post(&worker->busy);
     if (worker->manner == SPINS) {
@@ -99,6 +102,7 @@ static void watchdog__names_a_spinning_worker_once_with_its_stack(void **state) 
     assert_int_equal(seen.last.worker, 1);
     assert_string_equal(seen.operation, "compute_cells");
     assert_string_equal(seen.request_id, "request-17");
+    assert_string_equal(seen.trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
     assert_true(seen.last.spent_ns > seen.last.allowed_ns);
     assert_int_equal(seen.last.allowed_ns, MIN_NS);
     assert_non_null(strstr(seen.stack, " < "));

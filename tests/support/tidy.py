@@ -282,6 +282,49 @@ def rule_banned(tree):
         yield finding("cmake/compiler.cmake", 0, "-Wvla keeps variable-length arrays out: put it back")
 
 
+EVENTS = "src/service/events_list.h"
+
+
+def call_text(text, begin):
+    """The call whose name ends at begin, up to its closing parenthesis."""
+    depth = 0
+    for at in range(begin, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            return text[begin:at]
+    return text[begin:]
+
+
+def rule_events(tree):
+    """kzgd and kzg log events of the one list, with the fields that it names; each event in it is logged."""
+    if EVENTS not in tree.files:
+        return
+    joined = re.sub(r'"\s*"', "", re.sub(r"\s+", " ", strip(tree.text(EVENTS), strings=False).replace("\\\n", " ")))
+    rows = re.findall(r'\bX\(([A-Z]\w*), "(\w+)", \w+, "(?:[^"\\]|\\.)*", "([\w ]*)"\)', joined)
+    fields = {name: keys.split() for name, _, keys in rows}
+    by_library = dict(re.findall(r'#\s*define (KZGOPS_LOG_EVENT_\w+)\s+"(\w+)"', tree.text("include/kzgops/log.h")))
+    for macro, name in by_library.items():
+        if name not in {listed for _, listed, _ in rows}:
+            yield finding(EVENTS, 0, f"{macro} '{name}' of libkzgops is not in the list")
+    used = {upper for upper, name, _ in rows if name in by_library.values()}
+    for path in tree.code("src/service/", "src/cli/"):
+        text = strip(tree.text(path), strings=False)
+        for match in re.finditer(r"\b(KZGOPS_LOG|kzgops_log_write|SERVICE_LOG)(?=\()", text):
+            line, call = text.count("\n", 0, match.start()) + 1, call_text(text, match.end())
+            event = re.match(r"\(\s*EVENT_(\w+)", call)
+            if "define" in text[text.rfind("\n", 0, match.start()) + 1:match.start()] or path.endswith("/events.h"):
+                continue
+            if match.group(1) != "SERVICE_LOG" or event is None or event.group(1) not in fields:
+                yield finding(path, line, f"{match.group(1)}: log with SERVICE_LOG an event of {EVENTS}")
+                continue
+            used.add(event.group(1))
+            keys = re.findall(r'\bKZGOPS_[A-Z0-9]+\(\s*"(\w+)"', call)
+            if keys != fields[event.group(1)]:
+                yield finding(path, line, f"{event.group(1)} has the fields {keys}, {EVENTS} says {fields[event.group(1)]}")
+    for name in sorted(set(fields) - used):
+        yield finding(EVENTS, 0, f"{name} is logged nowhere")
+
+
 def rule_public_comments(tree):
     """Every function of a public header has a comment: above it, or above the run of lines that it stands in."""
     for path in tree.code("include/"):

@@ -19,7 +19,15 @@ GOOD = {
 | --- | --- | --- | --- | --- |
 | `src/base/` | ground | `upper` | | |
 | `src/upper/` | roof | | `base` `public` | `json-c/` |
+| `src/service/` | shed | | `public` | |
 """,
+    "src/service/CMakeLists.txt": "kzg_layer(service SOURCES main.c MAY_INCLUDE public)\n",
+    "src/service/events_list.h": '/* X(NAME, "name", LEVEL, "meaning", "fields") */\n'
+    '#define EVENTS_A(X) X(READY, "ready", INFO, "is up", "backend n")\n'
+    '#define EVENTS_B(X) X(LOST, "lost", WARN, "of the library", "n")\n',
+    "src/service/main.c": '#include "kzgops/log.h"\n\nvoid f(void) {\n'
+    '    SERVICE_LOG(EVENT_READY, KZGOPS_STR("backend", g(1)), KZGOPS_U64("n", 2));\n}\n',
+    "include/kzgops/log.h": '#define KZGOPS_LOG_EVENT_LOST "lost"\n',
     "src/base/CMakeLists.txt": "kzg_layer(base SOURCES low.c)\n",
     "src/base/low.h": "int low(void);\n",
     "src/base/low.c": '#include "base/low.h"\n#include <string.h>\n\n/* gets() in a comment is fine */\n'
@@ -54,6 +62,14 @@ FAULTS = [
     ("lock_files", "an address in a lock file", "tests/package-lock.json", '{"resolved": "https://host/x.tgz"}\n'),
     ("banned", "a variable-length array could come in", "cmake/compiler.cmake", "-Wall\n"),
     ("banned", "allocation in arithmetic", "src/field/fp.h", "static void *f(void) {\n    return malloc(1);\n}\n"),
+    ("events", "an event that is not in the list", "src/service/main.c",
+     GOOD["src/service/main.c"] + 'void h(void) {\n    SERVICE_LOG(EVENT_REDY, KZGOPS_U64("n", 2));\n}\n'),
+    ("events", "a line around the list", "src/service/main.c",
+     GOOD["src/service/main.c"] + 'void h(void) {\n    KZGOPS_LOG(KZGOPS_LOG_INFO, "new");\n}\n'),
+    ("events", "a field that the list does not name", "src/service/main.c", GOOD["src/service/main.c"].replace('"n"', '"m"')),
+    ("events", "an event that is logged nowhere", "src/service/main.c", "void f(void) {\n    g();\n}\n"),
+    ("events", "an event of the library that is not in the list", "include/kzgops/log.h",
+     '#define KZGOPS_LOG_EVENT_LOST "lost"\n#define KZGOPS_LOG_EVENT_FOUND "found"\n'),
     ("public_comments", "a public function without a comment", "include/kzg/kzg.h", "#include <stdint.h>\n\nint kzg_f(void);\n"),
     ("public_comments", "a comment too far above", "include/kzg/kzg.h", "/* One. */\n\nint kzg_f(void);\n"),
     ("long_functions", "a new long function", "src/base/low.c", "int low(void) {\n" + LONG_BODY + "    return 1;\n}\n"),

@@ -1,0 +1,86 @@
+/* The one list of events: every line that kzgd logs is one of these. docs/logging.md is made from it (gen/events.py),
+ * and tests/support/tidy.py fails on a line that does not name one.
+ *
+ * EVENTS_LIST(X): X(NAME, "name", LEVEL, "meaning", "fields")
+ *   NAME    makes EVENT_NAME for SERVICE_LOG
+ *   LEVEL   DEBUG, INFO, WARN or ERROR
+ *   fields  in the order of the line, separated by blanks
+ */
+#ifndef SERVICE_EVENTS_LIST_H
+#define SERVICE_EVENTS_LIST_H
+
+/* Of the daemon's life. */
+#define EVENTS_LIFE(X)                                                                                              \
+    X(STARTING, "starting", INFO, "the addresses are bound; the setup is being loaded", "version commit api admin") \
+    X(MAX_CONNECTIONS_LOWERED, "max_connections_lowered", WARN,                                                     \
+      "the limit on open files is too low for --max-connections", "asked used descriptors")                         \
+    X(SELF_TEST_PASSED, "self_test_passed", INFO, "every known answer came out right with the arithmetic in use",   \
+      "backend passed total")                                                                                       \
+    X(SELF_TEST_FAILED, "self_test_failed", ERROR,                                                                  \
+      "a known answer came out wrong or could not be computed: the daemon does not serve",                          \
+      "backend passed total failed")                                                                                \
+    X(CALIBRATED, "calibrated", INFO, "what operations cost on this machine was measured",                          \
+      "duration_ms backend commitment_ms verification_ms")                                                          \
+    X(CALIBRATION_FAILED, "calibration_failed", WARN,                                                               \
+      "it could not be measured: the daemon serves with the model's figures",                                       \
+      "duration_ms backend commitment_ms verification_ms")                                                          \
+    X(METRICS_FAILED, "metrics_failed", ERROR, "the registry of metrics could not be made", "reason metric")        \
+    X(WORKER_FAILED, "worker_failed", ERROR, "a worker could not be started", "worker scratch_bytes reason")        \
+    X(READY, "ready", INFO, "requests are served",                                                                  \
+      "version api admin backend setup setup_sha256 precompute workers scratch_bytes")                              \
+    X(DRAINING, "draining", INFO, "a signal to end came: what was accepted is finished",                            \
+      "connections queued in_flight")                                                                               \
+    X(DRAIN_TIMED_OUT, "drain_timed_out", ERROR, "--drain-timeout was over before everything was finished",         \
+      "connections queued in_flight")                                                                               \
+    X(STOPPED_AT_ONCE, "stopped_at_once", WARN, "ended without finishing what was accepted", "reason")              \
+    X(STOPPED, "stopped", INFO, "the end of a clean life", "reason")
+
+/* Of its state. */
+#define EVENTS_STATE(X)                                                                                           \
+    X(CPU_HIGH, "cpu_high", WARN, "CPU use rose above its threshold", "figure percent threshold_percent")         \
+    X(CPU_NORMAL, "cpu_normal", INFO, "it fell below it again", "figure percent threshold_percent")               \
+    X(CPU_DRIFT_HIGH, "cpu_drift_high", WARN, "operations take much more CPU time than the calibration measured", \
+      "drift threshold")                                                                                          \
+    X(CPU_DRIFT_NORMAL, "cpu_drift_normal", INFO, "they are as calibrated again", "drift threshold")              \
+    X(WORKER_STUCK, "worker_stuck", ERROR, "a worker is far beyond the time that its operation may take",         \
+      "operation duration_ms request_id trace_id worker allowed_ms stack")                                        \
+    X(ERROR_SPIKE, "error_spike", WARN, "one kind of error suddenly comes a lot; with its latest request",        \
+      "status error request_id place last_minute usual_a_minute")
+
+/* Of requests. */
+#define EVENTS_REQUESTS(X)                                                                                \
+    X(OPERATION_STARTED, "operation_started", DEBUG, "a worker begins an operation",                      \
+      "operation request_id trace_id items wait_ms")                                                      \
+    X(OPERATION_COMPLETED, "operation_completed", DEBUG,                                                  \
+      "an operation gave a result, a proof that is not valid included",                                   \
+      "operation duration_ms status request_id trace_id items wait_ms")                                   \
+    X(OPERATION_FAILED, "operation_failed", ERROR,                                                        \
+      "an operation gave no result; at info when the client's input is why",                              \
+      "operation duration_ms status error request_id trace_id items wait_ms")                             \
+    X(SLOW_REQUEST, "slow_request", INFO, "a request took --slow-request or longer, from its first byte", \
+      "operation duration_ms request_id trace_id queue_ms read_ms cpu_ms")                                \
+    X(REFUSED, "refused", DEBUG, "a request was answered with an error before an operation ran",          \
+      "operation status error request_id trace_id")                                                       \
+    X(REQUEST, "request", DEBUG, "a request is over: answered, refused, cut off or abandoned",            \
+      "operation duration_ms status request_id trace_id")                                                 \
+    X(HTTP, "http", DEBUG, "what the HTTP library has to say about a connection", "listener message")
+
+/* Of the log itself: written by libkzgops. */
+#define EVENTS_LOG(X)                                                                                          \
+    X(LOG_DROPPED, "log_dropped", WARN,                                                                        \
+      "so many lines were lost since the last line like this, by level: the output was too slow or failed",    \
+      "lines debug info warn errors")                                                                          \
+    X(LOG_REPEATED, "log_repeated", INFO,                                                                      \
+      "lines of one event above --log-rate that were not written in the second before; at that event's level", \
+      "of repeated")                                                                                           \
+    X(LOG_REOPENED, "log_reopened", INFO, "SIGHUP came: the first line in the new file", "file")               \
+    X(LOG_FAILED, "log_failed", ERROR,                                                                         \
+      "on standard error: the log file or the journal takes nothing; tried again every second", "error file")
+
+#define EVENTS_LIST(X) \
+    EVENTS_LIFE(X)     \
+    EVENTS_STATE(X)    \
+    EVENTS_REQUESTS(X) \
+    EVENTS_LOG(X)
+
+#endif
