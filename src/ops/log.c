@@ -76,25 +76,28 @@ static void count(_Atomic uint64_t *counter) {
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-static void write_now(kzgops_log_level level, const struct kzgops__log_line *line) {
+/* False when the log was started meanwhile: then the output is the thread's. */
+static bool write_now(kzgops_log_level level, const struct kzgops__log_line *line) {
     pthread_mutex_lock(&output_lock);
-    if (output_lost) {
+    bool mine = !atomic_load(&running);
+    if (mine && output_lost) {
         count(&out.dropped[level]);
-    } else {
+    } else if (mine) {
         kzgops__log_out_tell_dropped(&out);
         kzgops__log_out_write(&out, level, line->text, line->used);
     }
     pthread_mutex_unlock(&output_lock);
+    return mine;
 }
 
 static void emit(kzgops_log_level level, const char *event, const kzgops_field *fields, size_t n) {
     struct kzgops__log_line line;
     kzgops__log_out_compose(&out, &line, level, event, fields, n);
-    switch (kzgops__log_ring_push(&writer.ring, (uint8_t)level, line.text, line.used)) {
-    case KZGOPS__LOG_PUSHED: kzgops__log_writer_wake(&writer); break;
-    case KZGOPS__LOG_FULL: count(&out.dropped[level]); break;
-    case KZGOPS__LOG_CLOSED: write_now(level, &line); break;
-    }
+    enum kzgops__log_pushed pushed;
+    do pushed = kzgops__log_ring_push(&writer.ring, (uint8_t)level, line.text, line.used);
+    while (pushed == KZGOPS__LOG_CLOSED && !write_now(level, &line));
+    if (pushed == KZGOPS__LOG_PUSHED) kzgops__log_writer_wake(&writer);
+    if (pushed == KZGOPS__LOG_FULL) count(&out.dropped[level]);
 }
 
 /* Whether the limit lets this line through; what it suppressed before is told here when this line is the first of a

@@ -61,9 +61,8 @@ void kzgops__log_limit_sweep(struct kzgops__log_limit *limit, int64_t monotonic_
         struct kzgops__log_slot *slot = &limit->slots[i / SLOTS][i % SLOTS];
         uint64_t state = atomic_load(&slot->state), repeated = suppressed(state, rate);
         if (repeated == 0) continue;
-        if (!all && !is_over(state, now_s)) {
-            atomic_store(&limit->pending, true);
-        } else if (atomic_compare_exchange_strong(&slot->state, &state, (uint64_t)now_s << 32)) {
+        bool due = all || is_over(state, now_s);
+        if (due && atomic_compare_exchange_strong(&slot->state, &state, (uint64_t)now_s << 32)) {
             tell(user, (kzgops_log_level)(i / SLOTS), atomic_load(&slot->event), repeated);
         } else {
             atomic_store(&limit->pending, true);

@@ -112,9 +112,10 @@ static bool write_some(struct kzgops__log_writer *writer) {
 }
 
 /* A place that was reserved and is never completed must not keep the program from ending. */
-static bool is_over(struct kzgops__log_writer *writer) {
+static bool is_over(struct kzgops__log_writer *writer, bool complete) {
     if (!atomic_load(&writer->stopping)) return false;
-    return kzgops__log_ring_used(&writer->ring) == 0 || real_now_ns() > atomic_load(&writer->stop_by_ns);
+    if (kzgops__log_ring_used(&writer->ring) == 0) return true;
+    return !complete && real_now_ns() > atomic_load(&writer->stop_by_ns);
 }
 
 static void *writer_main(void *user) {
@@ -122,11 +123,11 @@ static void *writer_main(void *user) {
     while (true) {
         uint64_t asked = atomic_load(&writer->flush_asked);
         look_after_file(writer);
-        bool all = write_some(writer);
+        bool complete = write_some(writer);
         kzgops__log_out_tell_repeated(writer->out, false);
         kzgops__log_out_tell_dropped(writer->out);
-        if (all) atomic_store(&writer->flush_done, asked);
-        if (is_over(writer)) break;
+        if (complete) atomic_store(&writer->flush_done, asked);
+        if (is_over(writer, complete)) break;
         sleep_until_rung(writer);
     }
     kzgops__log_out_tell_repeated(writer->out, true);

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kzgops/log.h"
+#include "service/events.h"
 #include "service/memory.h"
 
 #define NAMES_MAX  512
@@ -38,7 +38,7 @@ struct captures *captures_new(const char *state_dir) {
     if (fits && make_folder(state_dir) && make_folder(captures->folder) && access(captures->folder, W_OK) == 0) {
         return captures;
     }
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "captures_off", KZGOPS_STR("folder", captures->folder),
+    SERVICE_LOG(EVENT_CAPTURES_OFF, KZGOPS_STR("folder", captures->folder),
                KZGOPS_STR("reason", fits ? strerror(errno) : "its path is too long"));
     return captures_free(captures);
 }

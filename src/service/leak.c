@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "kzgops/log.h"
+#include "service/events.h"
 #include "service/memory.h"
 #include "service/pool.h"
 #include "service/service.h"
@@ -89,8 +89,7 @@ static void look_at_idle(struct leak *leak) {
     set_residual(leak, residual);
     if (residual == leak->reported) return;
     leak->reported = residual;
-    KZGOPS_LOG(residual == 0 ? KZGOPS_LOG_INFO : KZGOPS_LOG_WARN, "memory_residual",
-               KZGOPS_I64("residual_bytes", residual),
+    SERVICE_LOG(EVENT_MEMORY_RESIDUAL, KZGOPS_I64("residual_bytes", residual),
                KZGOPS_U64("request_bytes", pool_bytes_used(leak->service->pool)));
 }
 
@@ -108,7 +107,7 @@ static void sample(struct leak *leak, const kzgops_machine_memory *machine) {
 
 static void log_suspect(const struct leak *leak, const kzgops_growth_finding *finding) {
     const struct leak_state *state = &leak->state;
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "memory_leak_suspected", KZGOPS_STR("tag", finding->name),
+    SERVICE_LOG(EVENT_MEMORY_LEAK_SUSPECTED, KZGOPS_STR("tag", finding->name),
                KZGOPS_U64("window_s", finding->window_s), KZGOPS_I64("growth_bytes", finding->growth_bytes),
                KZGOPS_F64("bytes_per_operation", finding->bytes_per_operation),
                KZGOPS_U64("live_bytes", finding->live_bytes), KZGOPS_F64("confidence", finding->confidence),
@@ -139,7 +138,7 @@ static void tell(struct leak *leak, const kzgops_growth_finding *found, size_t c
     }
     for (size_t i = 0; i < LEAK_TAGS; i++) {
         if (leak->suspected[i] && !now[i]) {
-            KZGOPS_LOG(KZGOPS_LOG_INFO, "memory_growth_ended", KZGOPS_STR("tag", tag_names[i]));
+            SERVICE_LOG(EVENT_MEMORY_GROWTH_ENDED, KZGOPS_STR("tag", tag_names[i]));
         }
         leak->suspected[i] = now[i];
     }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "kzgops/log.h"
+#include "service/events.h"
 #include "service/cost.h"
 #include "service/jemalloc.h"
 #include "service/leak.h"
@@ -88,14 +88,17 @@ static struct reading look(struct pressure *pressure) {
 
 static void on_crossing(void *user, const kzgops_memory_crossing *crossing) {
     const struct pressure *pressure = user;
-    kzgops_log_level level = crossing->to == KZGOPS_MEMORY_OK     ? KZGOPS_LOG_INFO
-                             : crossing->to == KZGOPS_MEMORY_WARN ? KZGOPS_LOG_WARN
-                                                                  : KZGOPS_LOG_ERROR;
-    KZGOPS_LOG(level, "memory_level", KZGOPS_STR("to", kzgops_memory_level_name(crossing->to)),
-               KZGOPS_STR("from", kzgops_memory_level_name(crossing->from)),
-               KZGOPS_STR("value", pressure->value_name), KZGOPS_U64("value_bytes", crossing->value),
-               KZGOPS_U64("threshold_bytes", crossing->threshold), KZGOPS_U64("limit_bytes", crossing->limit),
-               KZGOPS_STR("limit_source", pressure->limit_source));
+#define CROSSING(event)                                                                                      \
+    SERVICE_LOG(event, KZGOPS_STR("from", kzgops_memory_level_name(crossing->from)),                         \
+                KZGOPS_STR("value", pressure->value_name), KZGOPS_U64("value_bytes", crossing->value),       \
+                KZGOPS_U64("threshold_bytes", crossing->threshold), KZGOPS_U64("limit_bytes", crossing->limit), \
+                KZGOPS_STR("limit_source", pressure->limit_source))
+    switch (crossing->to) {
+    case KZGOPS_MEMORY_CRITICAL: CROSSING(EVENT_MEMORY_CRITICAL); break;
+    case KZGOPS_MEMORY_WARN: CROSSING(EVENT_MEMORY_WARN); break;
+    case KZGOPS_MEMORY_OK: CROSSING(EVENT_MEMORY_OK); break;
+    }
+#undef CROSSING
 }
 
 /* ---- Shedding ------------------------------------------------------------------------------------------------ */
@@ -147,7 +150,7 @@ static void give_back(struct pressure *pressure) {
     pool_confine(pool, 0);
     pressure->confined = true;
     if (lent == 0 || !first) return;
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "memory_given_back", KZGOPS_U64("request_bytes", lent),
+    SERVICE_LOG(EVENT_MEMORY_GIVEN_BACK, KZGOPS_U64("request_bytes", lent),
                KZGOPS_U64("kept_bytes", pool_bytes(pool) - lent));
 }
 

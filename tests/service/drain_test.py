@@ -124,7 +124,8 @@ def options_test(report):
         (["--precompute", "4"], "0 to 3"), (["--header-timeout", "soon"], "seconds"),
         (["--header-timeout", "-1"], "seconds"), (["--header-timeout", "1.2.3"], "seconds"),
         (["--header-timeout", "nan"], "seconds"), (["--log-format", "xml"], "json"),
-        (["--log-level", "loud"], "debug"), (["--backend="], "--backend"),
+        (["--log-level", "loud"], "debug"), (["--log-rate", "-1"], "1000000"),
+        (["--log-file", "/dev/null", "--log-format", "journal"], "--log-file"), (["--backend="], "--backend"),
     ):
         done = run(*arguments)
         report.check(done.returncode == 2 and want in done.stderr and done.stdout == "",
@@ -397,59 +398,7 @@ def drain_end_test(report):
         daemon.stop(report, "signals")
 
 
-# ---- Log ---------------------------------------------------------------------------------------------------------
-
-def log_test(report):
-    with h.Daemon() as daemon:
-        evil = 'x" injected="1\\n{}'
-        h.ask(daemon.api, h.request_bytes("POST", "/" + "%0a", [("X-Request-Id", evil), ("Content-Length", 0)]))
-        daemon.post("blob_to_kzg_commitment", b'{"\x1b[31m":1}', h.JSON)
-        daemon.post("blob_to_kzg_commitment", h.constant_blob(2))
-        daemon.terminate()
-        daemon.wait()
-        lines = daemon.log().splitlines()
-        events = [json.loads(line) for line in lines]
-        report.check(all({"ts", "level", "event"} <= set(event) for event in events), "every line is one JSON event")
-        report.check(all(len(line) < 4096 and line.isascii() for line in lines), "short, and plain ASCII")
-        report.check("00" * 100 not in daemon.log(), "no blob data in it")
-        names = [event["event"] for event in events]
-        order = [names.index(name) for name in ("starting", "self_test_passed", "ready", "draining", "stopped")]
-        report.equal(order, sorted(order), "the events of a life are in order")
-    for form, pattern in (("logfmt", r'ts=\S+ level=info event=starting version=\S+'),
-                          ("text", r'\S+ info starting version=\S+')):
-        with h.Daemon("--log-format", form) as daemon:
-            report.check(re.match(pattern, daemon.log()), f"the {form} format", daemon.log()[:200])
-            daemon.stop()
-    blocked(report)
-
-
-def blocked(report):
-    """A log that nobody reads costs lines, not requests."""
-    read_end, write_end = os.pipe()
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "addresses")
-        process = subprocess.Popen([h.program(), "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-                                    "--address-file", path, "--log-level", "debug"], stderr=write_end,
-                                   stdout=subprocess.DEVNULL)
-        os.close(write_end)
-        while not os.path.exists(path) and process.poll() is None:
-            time.sleep(0.02)
-        with open(path, encoding="ascii") as file:
-            got = dict(line.split() for line in file)
-        with h.Connection(got["api"]) as connection:
-            answers = []
-            for _ in range(600):
-                connection.send(CHEAP)
-                answers.append(connection.answer().status)
-        report.equal(answers, [200] * 600, "600 answers while the log is stuck")
-        metrics = h.parse_metrics(h.ask(got["admin"], h.request_bytes("GET", "/metrics")).body.decode())
-        report.check(metrics[("kzg_log_lines_dropped_total", ())] > 0, "lost lines are counted")
-        process.send_signal(signal.SIGTERM)
-        report.equal(process.wait(h.PATIENCE), 0, "and the end is clean")
-        os.close(read_end)
-
-
 if __name__ == "__main__":
     h.main({"addresses": addresses_test, "inherited": inherited_test, "options": options_test, "start": start_test,
             "greeting": greeting_test, "setup": setup_test, "drain": drain_test, "drain_order": drain_order_test,
-            "drain_end": drain_end_test, "log": log_test})
+            "drain_end": drain_end_test})
