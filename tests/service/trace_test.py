@@ -22,7 +22,7 @@ def post(daemon, *headers, body=ZEROS):
 
 
 def taken_test(report):
-    with h.Daemon() as daemon:
+    with h.Daemon("--precompute", "0") as daemon:
         first, second = post(daemon, ("traceparent", PARENT)), post(daemon, ("TraceParent", PARENT))
         report.equal((parent_of(first)[0], parent_of(second)[0]), (ID, ID), "the trace goes on")
         spans = {parent_of(first)[1], parent_of(second)[1], SPAN}
@@ -43,7 +43,7 @@ def taken_test(report):
 
 
 def state_test(report):
-    with h.Daemon() as daemon:
+    with h.Daemon("--precompute", "0") as daemon:
         def state(*values, parent=PARENT):
             answer = post(daemon, ("traceparent", parent), *[("tracestate", value) for value in values])
             return answer.headers.get("tracestate")
@@ -59,7 +59,7 @@ def state_test(report):
 
 def answers_test(report):
     """Whatever the answer is: problems too, and those that are sent before the request is complete."""
-    with h.Daemon("--body-timeout", "0.3") as daemon:
+    with h.Daemon("--precompute", "0", "--body-timeout", "0.3") as daemon:
         trace = ("traceparent", PARENT)
         cases = {
             "400": post(daemon, trace, body=b"x"),
@@ -78,7 +78,7 @@ def answers_test(report):
 
 
 def lines_test(report):
-    with h.Daemon() as daemon:
+    with h.Daemon("--precompute", "0") as daemon:
         post(daemon, ("traceparent", PARENT), ("X-Request-Id", "good"))
         post(daemon, ("traceparent", PARENT), ("X-Request-Id", "short"), body=b"x")
         post(daemon, ("traceparent", PARENT), ("X-Request-Id", "bad"), body=b"\xff" * len(ZEROS))
