@@ -39,7 +39,7 @@ struct captures *captures_new(const char *state_dir) {
         return captures;
     }
     SERVICE_LOG(EVENT_CAPTURES_OFF, KZGOPS_STR("folder", captures->folder),
-               KZGOPS_STR("reason", fits ? strerror(errno) : "its path is too long"));
+                KZGOPS_STR("reason", fits ? strerror(errno) : "its path is too long"));
     return captures_free(captures);
 }
 

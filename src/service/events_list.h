@@ -48,24 +48,26 @@
       "status error request_id place last_minute usual_a_minute")
 
 /* Of its memory. */
-#define EVENTS_MEMORY(X)                                                                                             \
-    X(MEMORY_CRITICAL, "memory_critical", ERROR, "memory rose above --memory-critical: load is shed, memory given back", \
-      "from value value_bytes threshold_bytes limit_bytes limit_source")                                             \
-    X(MEMORY_WARN, "memory_warn", WARN, "memory crossed --memory-warn upwards, or fell from critical to between the two", \
-      "from value value_bytes threshold_bytes limit_bytes limit_source")                                             \
-    X(MEMORY_OK, "memory_ok", INFO, "memory fell below --memory-warn",                                               \
-      "from value value_bytes threshold_bytes limit_bytes limit_source")                                             \
-    X(MEMORY_GIVEN_BACK, "memory_given_back", INFO, "idle request memory went back to the system",                    \
-      "request_bytes kept_bytes")                                                                                    \
-    X(MEMORY_RESIDUAL, "memory_residual", WARN,                                                                      \
-      "with nothing in flight more is held than after the start: a leak; 0 when it is gone again",                    \
-      "residual_bytes request_bytes")                                                                                \
-    X(MEMORY_LEAK_SUSPECTED, "memory_leak_suspected", WARN, "a tag grows although the load is the same",              \
-      "tag window_s growth_bytes bytes_per_operation live_bytes confidence site site_bytes")                         \
-    X(MEMORY_GROWTH_ENDED, "memory_growth_ended", INFO, "a suspected tag grows no more", "tag")                       \
-    X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself", "trigger value_bytes heap path")    \
-    X(PROFILE_CAPTURE_FAILED, "profile_capture_failed", WARN, "it could not be written",                              \
-      "trigger value_bytes heap path")                                                                               \
+#define EVENTS_MEMORY(X)                                                                                           \
+    X(MEMORY_CRITICAL, "memory_critical", ERROR,                                                                   \
+      "memory rose above --memory-critical: load is shed, memory given back",                                      \
+      "from value value_bytes threshold_bytes limit_bytes limit_source")                                           \
+    X(MEMORY_WARN, "memory_warn", WARN,                                                                            \
+      "memory crossed --memory-warn upwards, or fell from critical to between the two",                            \
+      "from value value_bytes threshold_bytes limit_bytes limit_source")                                           \
+    X(MEMORY_OK, "memory_ok", INFO, "memory fell below --memory-warn",                                             \
+      "from value value_bytes threshold_bytes limit_bytes limit_source")                                           \
+    X(MEMORY_GIVEN_BACK, "memory_given_back", INFO, "idle request memory went back to the system",                 \
+      "request_bytes kept_bytes")                                                                                  \
+    X(MEMORY_RESIDUAL, "memory_residual", WARN,                                                                    \
+      "with nothing in flight more is held than after the start: a leak; 0 when it is gone again",                 \
+      "residual_bytes request_bytes")                                                                              \
+    X(MEMORY_LEAK_SUSPECTED, "memory_leak_suspected", WARN, "a tag grows although the load is the same",           \
+      "tag window_s growth_bytes bytes_per_operation live_bytes confidence site site_bytes")                       \
+    X(MEMORY_GROWTH_ENDED, "memory_growth_ended", INFO, "a suspected tag grows no more", "tag")                    \
+    X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself", "trigger value_bytes heap path") \
+    X(PROFILE_CAPTURE_FAILED, "profile_capture_failed", WARN, "it could not be written",                           \
+      "trigger value_bytes heap path")                                                                             \
     X(CAPTURES_OFF, "captures_off", WARN, "nothing can be kept in --state-dir", "folder reason")
 
 /* Of requests. */

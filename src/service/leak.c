@@ -90,7 +90,7 @@ static void look_at_idle(struct leak *leak) {
     if (residual == leak->reported) return;
     leak->reported = residual;
     SERVICE_LOG(EVENT_MEMORY_RESIDUAL, KZGOPS_I64("residual_bytes", residual),
-               KZGOPS_U64("request_bytes", pool_bytes_used(leak->service->pool)));
+                KZGOPS_U64("request_bytes", pool_bytes_used(leak->service->pool)));
 }
 
 /* ---- Under load ---------------------------------------------------------------------------------------------- */
@@ -108,11 +108,11 @@ static void sample(struct leak *leak, const kzgops_machine_memory *machine) {
 static void log_suspect(const struct leak *leak, const kzgops_growth_finding *finding) {
     const struct leak_state *state = &leak->state;
     SERVICE_LOG(EVENT_MEMORY_LEAK_SUSPECTED, KZGOPS_STR("tag", finding->name),
-               KZGOPS_U64("window_s", finding->window_s), KZGOPS_I64("growth_bytes", finding->growth_bytes),
-               KZGOPS_F64("bytes_per_operation", finding->bytes_per_operation),
-               KZGOPS_U64("live_bytes", finding->live_bytes), KZGOPS_F64("confidence", finding->confidence),
-               KZGOPS_STR("site", state->site_count > 0 ? state->site[0].stack : ""),
-               KZGOPS_I64("site_bytes", state->site_count > 0 ? state->site[0].bytes : 0));
+                KZGOPS_U64("window_s", finding->window_s), KZGOPS_I64("growth_bytes", finding->growth_bytes),
+                KZGOPS_F64("bytes_per_operation", finding->bytes_per_operation),
+                KZGOPS_U64("live_bytes", finding->live_bytes), KZGOPS_F64("confidence", finding->confidence),
+                KZGOPS_STR("site", state->site_count > 0 ? state->site[0].stack : ""),
+                KZGOPS_I64("site_bytes", state->site_count > 0 ? state->site[0].bytes : 0));
 }
 
 /* The sites cost milliseconds: they are looked up when a suspicion is new. */

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "service/events.h"
 #include "service/captures.h"
+#include "service/events.h"
 #include "service/jemalloc.h"
 #include "service/memory_report.h"
 #include "service/service.h"
@@ -109,15 +109,13 @@ static void keep(struct memory_capture *capture, enum memory_trigger trigger, ui
     captures_path(service->captures, trigger_names[trigger], base);
     bool heap = service->config.heap_profile_on && keep_heap(base);
     bool ok = keep_report(service, trigger_names[trigger], base, heap);
-#define CAPTURED(event)                                                                                   \
-    SERVICE_LOG(event, KZGOPS_STR("trigger", trigger_names[trigger]), KZGOPS_U64("value_bytes", value), \
-                KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base))
     if (ok) {
-        CAPTURED(EVENT_PROFILE_CAPTURED);
+        SERVICE_LOG(EVENT_PROFILE_CAPTURED, KZGOPS_STR("trigger", trigger_names[trigger]),
+                    KZGOPS_U64("value_bytes", value), KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
     } else {
-        CAPTURED(EVENT_PROFILE_CAPTURE_FAILED);
+        SERVICE_LOG(EVENT_PROFILE_CAPTURE_FAILED, KZGOPS_STR("trigger", trigger_names[trigger]),
+                    KZGOPS_U64("value_bytes", value), KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
     }
-#undef CAPTURED
     if (ok) atomic_fetch_add(&capture->count[trigger], 1);
     captures_trim(service->captures, trigger_names[trigger]);
 }

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "service/cost.h"
-#include "service/pressure.h"
 #include "service/events.h"
+#include "service/pressure.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 

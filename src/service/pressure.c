@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "service/events.h"
 #include "service/cost.h"
+#include "service/events.h"
 #include "service/jemalloc.h"
 #include "service/leak.h"
 #include "service/memory.h"
@@ -88,17 +88,24 @@ static struct reading look(struct pressure *pressure) {
 
 static void on_crossing(void *user, const kzgops_memory_crossing *crossing) {
     const struct pressure *pressure = user;
-#define CROSSING(event)                                                                                      \
-    SERVICE_LOG(event, KZGOPS_STR("from", kzgops_memory_level_name(crossing->from)),                         \
-                KZGOPS_STR("value", pressure->value_name), KZGOPS_U64("value_bytes", crossing->value),       \
-                KZGOPS_U64("threshold_bytes", crossing->threshold), KZGOPS_U64("limit_bytes", crossing->limit), \
-                KZGOPS_STR("limit_source", pressure->limit_source))
+    const char *from = kzgops_memory_level_name(crossing->from);
     switch (crossing->to) {
-    case KZGOPS_MEMORY_CRITICAL: CROSSING(EVENT_MEMORY_CRITICAL); break;
-    case KZGOPS_MEMORY_WARN: CROSSING(EVENT_MEMORY_WARN); break;
-    case KZGOPS_MEMORY_OK: CROSSING(EVENT_MEMORY_OK); break;
+    case KZGOPS_MEMORY_CRITICAL:
+        SERVICE_LOG(EVENT_MEMORY_CRITICAL, KZGOPS_STR("from", from), KZGOPS_STR("value", pressure->value_name),
+                    KZGOPS_U64("value_bytes", crossing->value), KZGOPS_U64("threshold_bytes", crossing->threshold),
+                    KZGOPS_U64("limit_bytes", crossing->limit), KZGOPS_STR("limit_source", pressure->limit_source));
+        break;
+    case KZGOPS_MEMORY_WARN:
+        SERVICE_LOG(EVENT_MEMORY_WARN, KZGOPS_STR("from", from), KZGOPS_STR("value", pressure->value_name),
+                    KZGOPS_U64("value_bytes", crossing->value), KZGOPS_U64("threshold_bytes", crossing->threshold),
+                    KZGOPS_U64("limit_bytes", crossing->limit), KZGOPS_STR("limit_source", pressure->limit_source));
+        break;
+    case KZGOPS_MEMORY_OK:
+        SERVICE_LOG(EVENT_MEMORY_OK, KZGOPS_STR("from", from), KZGOPS_STR("value", pressure->value_name),
+                    KZGOPS_U64("value_bytes", crossing->value), KZGOPS_U64("threshold_bytes", crossing->threshold),
+                    KZGOPS_U64("limit_bytes", crossing->limit), KZGOPS_STR("limit_source", pressure->limit_source));
+        break;
     }
-#undef CROSSING
 }
 
 /* ---- Shedding ------------------------------------------------------------------------------------------------ */
@@ -151,7 +158,7 @@ static void give_back(struct pressure *pressure) {
     pressure->confined = true;
     if (lent == 0 || !first) return;
     SERVICE_LOG(EVENT_MEMORY_GIVEN_BACK, KZGOPS_U64("request_bytes", lent),
-               KZGOPS_U64("kept_bytes", pool_bytes(pool) - lent));
+                KZGOPS_U64("kept_bytes", pool_bytes(pool) - lent));
 }
 
 /* Request memory comes back by half of what there is room for, so that no look finds more used than the last allowed.

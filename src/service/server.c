@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "service/memory.h"
 #include "service/events.h"
+#include "service/memory.h"
 #include "wire/wire.h"
 
 #define END_TICKS          8 /* ticks between looks for the client's end */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "service/cost.h"
-#include "service/jemalloc.h"
 #include "service/events.h"
+#include "service/jemalloc.h"
 #include "service/operation.h"
 #include "service/planted_leak.h"
 #include "service/service.h"
