@@ -33,8 +33,10 @@ void memory_report_read(const struct service *service, struct memory_report *ret
     ret->outside = memory_outside(&ret->tags, ret->machine.jemalloc.allocated);
     ret->heap_profile = service->config.heap_profile_on;
     ret->growth = leak_growth(service->leak);
-    ret->operations = workers_operations(service->workers);
-    ret->hot_path_allocated = workers_allocated(service->workers);
+    /* Set before the phase changes. */
+    const struct workers *workers = service_phase(service) == PHASE_STARTING ? NULL : service->workers;
+    ret->operations = workers_operations(workers);
+    ret->hot_path_allocated = workers_allocated(workers);
     read_operations(service, ret);
 }
 
