@@ -12,7 +12,8 @@
  *   - On any status but KZG_OK, data outputs are as they were before the call. A verification's *ret_valid is always
  *     written: false unless the call returned KZG_OK and the statement is true.
  *   - A false statement is not an error: KZG_OK and *ret_valid == false. A malformed input is.
- *   - A kzg_ctx is immutable after it is made: any number of threads may use one at a time.
+ *   - A kzg_ctx is immutable after it is made: any number of threads may use one at a time. Only kzg_select_backend
+ *     wants that none does.
  *   - All inputs are public data. Running time depends on their values.
  */
 #ifndef KZG_KZG_H
@@ -196,6 +197,13 @@ typedef struct kzg_observer {
     void *user;
 } kzg_observer;
 
+/* Called on the calling thread while a context is made, at the start of each step: "setup" (points are read and
+ * checked), "tables" (multiples are computed), "checksums". The name is a static string. Must not call libkzg. */
+typedef struct kzg_loading {
+    void (*step)(void *user, const char *name);
+    void *user;
+} kzg_loading;
+
 /* ---- Context ----------------------------------------------------------------------------------------------- */
 
 typedef struct kzg_ctx kzg_ctx;
@@ -206,13 +214,14 @@ typedef struct kzg_ctx kzg_ctx;
 #define KZG_PRECOMPUTE_MAX     3
 
 /* Set size to sizeof(kzg_options) and leave what you do not need zero; kzg_options_init does both. Everything is
- * copied; what the three interfaces point to must outlive the context. */
+ * copied; what the interfaces point to must outlive the context. */
 typedef struct kzg_options {
     size_t size;
     int precompute;          /* KZG_PRECOMPUTE_MIN to _MAX, or KZG_PRECOMPUTE_DEFAULT */
     kzg_allocator allocator; /* alloc == NULL: the C library's, with a few MiB of scratch kept */
     kzg_executor executor;   /* parallel_for == NULL: the calling thread */
     kzg_observer observer;   /* phase == NULL: none */
+    kzg_loading loading;     /* step == NULL: none */
 } kzg_options;
 
 /* Every member at its default, and size set: change what you need and leave the rest. */
@@ -254,6 +263,12 @@ KZG_API KZG_MUST_USE kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_i
 
 /* Name of the arithmetic that contexts in this process use, without making one. */
 KZG_API const char *kzg_backend_name(void);
+
+/* Changes the arithmetic of the whole process: "portable", the name of a faster variant, or "auto". Contexts stay as
+ * they are: all variants read the same tables. While it runs no other call into libkzg may run or begin, on any
+ * thread and with any context; threads must learn of it through something that orders memory, such as a mutex.
+ * Errors: NULL_ARGUMENT; BACKEND_UNAVAILABLE (no such variant, or not on this machine), and nothing has changed. */
+KZG_API KZG_MUST_USE kzg_status kzg_select_backend(const char *name);
 
 #define KZG_OPERATION_LIST(X)                                          \
     X(BLOB_TO_KZG_COMMITMENT, 0, "blob_to_kzg_commitment")             \
@@ -350,6 +365,42 @@ KZG_API KZG_MUST_USE kzg_status kzg_compute_verify_cell_kzg_proof_batch_challeng
  * operations take theirs. */
 KZG_API KZG_MUST_USE kzg_status kzg_self_test(const kzg_ctx *ctx, unsigned *ret_passed, unsigned *ret_total,
                                               const char **ret_failed);
+
+/* The same in steps of one operation each, for a service that tests itself between requests: the longest step is a
+ * recover_cells_and_kzg_proofs. A run belongs to one thread at a time. */
+typedef struct kzg_self_test_run kzg_self_test_run;
+
+/* Makes a run in scratch memory of the context's allocator. Errors: OUT_OF_MEMORY. */
+KZG_API KZG_MUST_USE kzg_status kzg_self_test_begin(kzg_self_test_run **ret_run, const kzg_ctx *ctx);
+
+/* Steps of a run, the same for all. */
+KZG_API size_t kzg_self_test_steps(void);
+
+/* Runs the next step. False when there was none left; a wrong answer does not end a run. */
+KZG_API bool kzg_self_test_step(kzg_self_test_run *run);
+
+/* What has come out so far, as kzg_self_test has it. ret_failed may be NULL. */
+KZG_API void kzg_self_test_result(const kzg_self_test_run *run, unsigned *ret_passed, unsigned *ret_total,
+                                  const char **ret_failed);
+
+/* Frees a run, wherever it stands; NULL is fine. Returns NULL. */
+KZG_API kzg_self_test_run *kzg_self_test_end(kzg_self_test_run *run);
+
+/* Scratch that a self-test holds at most, its operations' among it. */
+KZG_API size_t kzg_self_test_scratch_bytes(const kzg_ctx *ctx);
+
+/* ---- Memory check ------------------------------------------------------------------------------------------ */
+
+/* A context keeps a SHA-256 digest of each piece (256 KiB) of what it computes with: the setup's points, the
+ * precomputed tables, the domain. A piece that has changed since the context was made is damaged memory, and whatever
+ * is computed with it may be wrong; only a new context helps. 0 for NULL. */
+KZG_API size_t kzg_check_pieces(const kzg_ctx *ctx);
+
+/* Reads piece i, below kzg_check_pieces, and compares: *ret_intact. Takes 0.2 ms where the CPU has instructions for
+ * SHA-256, 1 ms where not. ret_what (may be NULL): "setup" or "tables", a static string. Errors: NULL_ARGUMENT,
+ * COUNT_TOO_LARGE. */
+KZG_API KZG_MUST_USE kzg_status kzg_check_piece(const kzg_ctx *ctx, bool *ret_intact, const char **ret_what,
+                                                size_t i);
 
 #ifdef __cplusplus
 }

@@ -26,7 +26,7 @@ extern const struct field_ops field_ops_adx; /* only where KZG_HAVE_ADX is defin
 
 /* Chooses the variant once for the process: name is "portable", "adx" or "auto". NULL takes the name from the
  * environment's KZG_BACKEND (else "auto") the first time and keeps the choice after that; any threads may call it.
- * With a name the choice is changed, which only tests and start-up code may do, while no other thread computes.
+ * With a name the choice is changed, at any time, while no other thread computes or begins to.
  * False, nothing changed, if there is no such variant or this machine cannot run it. */
 bool field_select(const char *name);
 

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "field/dispatch.h"
 #include "kzg/challenge.h"
+#include "kzg/check.h"
 #include "kzg/default_memory.h"
 #include "kzg/setup.h"
 #include "kzg/setup_text.h"
@@ -59,9 +60,13 @@ static void give(const kzg_allocator *allocator, void *memory, size_t bytes, kzg
     if (memory != NULL) allocator->release(allocator->user, memory, bytes, tag);
 }
 
-static size_t all_tables_bytes(const kzg_ctx *ctx) {
+static size_t tables_bytes(const kzg_ctx *ctx) {
     return arena_size(g1_table_bytes(&ctx->commit)) + arena_size(g1_table_bytes(&ctx->cells)) +
            arena_size(g1_table_bytes(&ctx->monomial));
+}
+
+static size_t all_tables_bytes(const kzg_ctx *ctx) {
+    return ctx->tables_bytes + arena_size(check_digests_bytes(ctx));
 }
 
 /* ---- Tasks ---- */
@@ -109,8 +114,13 @@ static void fill_table(struct build *b, struct g1_table *table, const g1_affine 
     run_tasks(b->ctx, b->parts, fill_part, b);
 }
 
+static void loading(const kzg_ctx *ctx, const char *step) {
+    if (ctx->loading.step != NULL) ctx->loading.step(ctx->loading.user, step);
+}
+
 static void derive(struct build *b) {
     kzg_ctx *ctx = b->ctx;
+    loading(ctx, "tables");
     setup_digest(ctx->setup_sha256, b->setup);
     g2_prepare(&ctx->g2_one, &b->setup->g2[0]);
     g2_prepare(&ctx->g2_tau, &b->setup->g2[1]);
@@ -118,6 +128,8 @@ static void derive(struct build *b) {
     fill_table(b, &ctx->commit, b->setup->lagrange);
     fill_table(b, &ctx->cells, b->setup->cells);
     fill_table(b, &ctx->monomial, b->setup->monomial);
+    loading(ctx, "checksums");
+    check_make_digests(ctx);
 }
 
 /* Where a setup comes from: the embedded one, or compressed points. */
@@ -174,6 +186,7 @@ static void place_tables(kzg_ctx *ctx, uint8_t *memory) {
         tables[i]->entries = (struct g1_table_entry *)(void *)memory;
         memory += arena_size(g1_table_bytes(tables[i]));
     }
+    ctx->digests = (uint8_t(*)[32])memory;
 }
 
 static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, const kzg_options *options) {
@@ -187,6 +200,8 @@ static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, co
     ctx->allocator = o.allocator;
     ctx->executor = o.executor;
     ctx->observer = o.observer;
+    ctx->loading = o.loading;
+    loading(ctx, "setup");
     ctx->precompute = o.precompute;
     ctx->mainnet = source->embedded;
     const struct level *level = &levels[o.precompute];
@@ -194,6 +209,7 @@ static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, co
     g1_table_shape(&ctx->cells, FIELD_ELEMENTS_PER_EXT_BLOB, level->cells_width, level->cells_columns);
     g1_table_shape(&ctx->monomial, FIELD_ELEMENTS_PER_CELL, MONOMIAL_WIDTH, MONOMIAL_COLUMNS);
     domain_init(&ctx->domain);
+    ctx->tables_bytes = tables_bytes(ctx);
 
     kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     bool keeps_spares = o.allocator.alloc == default_allocator.alloc;
@@ -256,6 +272,11 @@ kzg_ctx *kzg_free(kzg_ctx *ctx) {
 
 const char *kzg_backend_name(void) {
     return field_select(NULL) ? field_ops.name : "unavailable";
+}
+
+kzg_status kzg_select_backend(const char *name) {
+    KZG_REQUIRE(name, KZG_ARG_NONE);
+    return field_select(name) ? ok_status() : fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
 }
 
 kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_info) {

@@ -16,6 +16,7 @@ struct kzg_ctx {
     struct spare_scratch *spare; /* NULL with an allocator of the caller's */
     kzg_executor executor;
     kzg_observer observer;
+    kzg_loading loading;
     int precompute;
     bool mainnet;
     uint8_t setup_sha256[32];
@@ -26,6 +27,8 @@ struct kzg_ctx {
     struct g2_prepared g2_tau;      /* tau times it */
     struct g2_prepared g2_tau_cell; /* tau^FIELD_ELEMENTS_PER_CELL times it */
     struct domain domain;
+    size_t tables_bytes; /* from commit.entries on, without the digests, which follow */
+    uint8_t (*digests)[32];
 };
 
 /* ---- Statuses ---- */

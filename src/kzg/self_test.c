@@ -24,21 +24,20 @@ static void make_blob(kzg_blob *blob) {
 /* Answers for that blob with the mainnet setup; z is the blob's element 1. */
 #include "kzg/self_test_answers.h"
 
-struct memory {
+struct kzg_self_test_run {
+    const kzg_ctx *ctx;
+    size_t next; /* step */
+    unsigned passed, total;
+    const char *failed;
+    kzg_bytes48 commitment, proof, blob_proof;
+    kzg_bytes32 z, y;
     kzg_blob blob;
     kzg_cell cells[CELLS], recovered[CELLS], half[CELLS / 2];
     kzg_bytes48 proofs[CELLS], recovered_proofs[CELLS], commitments[CELLS];
     uint64_t indices[CELLS];
 };
 
-struct run {
-    const kzg_ctx *ctx;
-    struct memory *m;
-    unsigned passed, total;
-    const char *failed;
-};
-
-static void expect(struct run *t, const char *name, kzg_status status, bool right) {
+static void expect(kzg_self_test_run *t, const char *name, kzg_status status, bool right) {
     t->total++;
     if (status.code == KZG_OK && right) {
         t->passed++;
@@ -47,46 +46,9 @@ static void expect(struct run *t, const char *name, kzg_status status, bool righ
     if (t->failed == NULL) t->failed = name;
 }
 
-static bool same(const kzg_bytes48 *a, const uint8_t *b) {
-    return memcmp(a->bytes, b, 48) == 0;
-}
-
 /* On another setup there are no known answers, only statements that must hold. */
-static bool known(const struct run *t, const kzg_bytes48 *a, const uint8_t *answer) {
-    return !t->ctx->mainnet || same(a, answer);
-}
-
-static void test_blob(struct run *t) {
-    struct memory *m = t->m;
-    kzg_bytes48 commitment, proof;
-    kzg_bytes32 z, y;
-    bool valid = false;
-    make_blob(&m->blob);
-    memcpy(z.bytes, m->blob.bytes + 32, 32);
-    kzg_status status = kzg_blob_to_kzg_commitment(t->ctx, &commitment, &m->blob);
-    expect(t, "blob_to_kzg_commitment", status, known(t, &commitment, answer_commitment));
-    m->commitments[0] = commitment;
-
-    status = kzg_compute_kzg_proof(t->ctx, &proof, &y, &m->blob, &z);
-    expect(t, "compute_kzg_proof", status, known(t, &proof, answer_proof) && memcmp(y.bytes, answer_y, 32) == 0);
-    status = kzg_verify_kzg_proof(t->ctx, &valid, &commitment, &z, &y, &proof);
-    expect(t, "verify_kzg_proof", status, valid);
-    y.bytes[31] ^= 1;
-    status = kzg_verify_kzg_proof(t->ctx, &valid, &commitment, &z, &y, &proof);
-    expect(t, "verify_kzg_proof, wrong y", status, !valid);
-
-    status = kzg_compute_blob_kzg_proof(t->ctx, &proof, &m->blob, &commitment);
-    expect(t, "compute_blob_kzg_proof", status, known(t, &proof, answer_blob_proof));
-    status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &m->blob, &commitment, &proof);
-    expect(t, "verify_blob_kzg_proof", status, valid);
-    status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, &m->blob, &commitment, &proof, 1);
-    expect(t, "verify_blob_kzg_proof_batch", status, valid);
-    m->blob.bytes[N * 32 - 1] ^= 1;
-    status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &m->blob, &commitment, &proof);
-    expect(t, "verify_blob_kzg_proof, wrong blob", status, !valid);
-    status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, &m->blob, &commitment, &proof, 1);
-    expect(t, "verify_blob_kzg_proof_batch, wrong blob", status, !valid);
-    m->blob.bytes[N * 32 - 1] ^= 1;
+static bool known(const kzg_self_test_run *t, const kzg_bytes48 *a, const uint8_t *answer) {
+    return !t->ctx->mainnet || memcmp(a->bytes, answer, sizeof a->bytes) == 0;
 }
 
 static bool digest_is(const void *data, size_t length, const uint8_t *answer) {
@@ -95,52 +57,154 @@ static bool digest_is(const void *data, size_t length, const uint8_t *answer) {
     return memcmp(digest, answer, 32) == 0;
 }
 
-static void test_cells(struct run *t) {
-    struct memory *m = t->m;
+/* ---- Steps, each on what those before it have left ---- */
+
+static void commit(kzg_self_test_run *t) {
+    kzg_status status = kzg_blob_to_kzg_commitment(t->ctx, &t->commitment, &t->blob);
+    expect(t, "blob_to_kzg_commitment", status, known(t, &t->commitment, answer_commitment));
+}
+
+static void prove(kzg_self_test_run *t) {
+    kzg_status status = kzg_compute_kzg_proof(t->ctx, &t->proof, &t->y, &t->blob, &t->z);
+    expect(t, "compute_kzg_proof", status,
+           known(t, &t->proof, answer_proof) && memcmp(t->y.bytes, answer_y, 32) == 0);
+}
+
+static void verify(kzg_self_test_run *t) {
     bool valid = false;
-    kzg_status status = kzg_compute_cells(t->ctx, m->recovered, &m->blob);
-    expect(t, "compute_cells", status, digest_is(m->recovered, sizeof m->recovered, answer_cells_sha256));
-    status = kzg_compute_cells_and_kzg_proofs(t->ctx, m->cells, m->proofs, &m->blob);
+    kzg_status status = kzg_verify_kzg_proof(t->ctx, &valid, &t->commitment, &t->z, &t->y, &t->proof);
+    expect(t, "verify_kzg_proof", status, valid);
+    t->y.bytes[31] ^= 1;
+    status = kzg_verify_kzg_proof(t->ctx, &valid, &t->commitment, &t->z, &t->y, &t->proof);
+    expect(t, "verify_kzg_proof, wrong y", status, !valid);
+}
+
+static void prove_blob(kzg_self_test_run *t) {
+    kzg_status status = kzg_compute_blob_kzg_proof(t->ctx, &t->blob_proof, &t->blob, &t->commitment);
+    expect(t, "compute_blob_kzg_proof", status, known(t, &t->blob_proof, answer_blob_proof));
+}
+
+static void verify_blob(kzg_self_test_run *t) {
+    bool valid = false;
+    kzg_status status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof);
+    expect(t, "verify_blob_kzg_proof", status, valid);
+    t->blob.bytes[N * 32 - 1] ^= 1;
+    status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof);
+    expect(t, "verify_blob_kzg_proof, wrong blob", status, !valid);
+    t->blob.bytes[N * 32 - 1] ^= 1;
+}
+
+static void verify_blobs(kzg_self_test_run *t) {
+    bool valid = false;
+    kzg_status status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof, 1);
+    expect(t, "verify_blob_kzg_proof_batch", status, valid);
+    t->blob.bytes[N * 32 - 1] ^= 1;
+    status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof, 1);
+    expect(t, "verify_blob_kzg_proof_batch, wrong blob", status, !valid);
+    t->blob.bytes[N * 32 - 1] ^= 1;
+}
+
+static void extend(kzg_self_test_run *t) {
+    kzg_status status = kzg_compute_cells(t->ctx, t->recovered, &t->blob);
+    expect(t, "compute_cells", status, digest_is(t->recovered, sizeof t->recovered, answer_cells_sha256));
+}
+
+static void prove_cells(kzg_self_test_run *t) {
+    kzg_status status = kzg_compute_cells_and_kzg_proofs(t->ctx, t->cells, t->proofs, &t->blob);
     expect(t, "compute_cells_and_kzg_proofs", status,
-           digest_is(m->cells, sizeof m->cells, answer_cells_sha256) &&
-               (!t->ctx->mainnet || digest_is(m->proofs, sizeof m->proofs, answer_proofs_sha256)));
+           digest_is(t->cells, sizeof t->cells, answer_cells_sha256) &&
+               (!t->ctx->mainnet || digest_is(t->proofs, sizeof t->proofs, answer_proofs_sha256)));
+}
 
+static void verify_cells(kzg_self_test_run *t) {
+    bool valid = false;
     for (size_t i = 0; i < CELLS; i++) {
-        m->indices[i] = i;
-        m->commitments[i] = m->commitments[0];
+        t->indices[i] = i;
+        t->commitments[i] = t->commitment;
     }
-    status = kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, m->commitments, m->indices, m->cells, m->proofs, CELLS);
+    kzg_status status =
+        kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, t->indices, t->cells, t->proofs, CELLS);
     expect(t, "verify_cell_kzg_proof_batch", status, valid);
-    m->indices[0] = 1;
-    m->indices[1] = 0;
-    status = kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, m->commitments, m->indices, m->cells, m->proofs, CELLS);
+    t->indices[0] = 1;
+    t->indices[1] = 0;
+    status = kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, t->indices, t->cells, t->proofs, CELLS);
     expect(t, "verify_cell_kzg_proof_batch, wrong columns", status, !valid);
+}
 
+static void recover(kzg_self_test_run *t) {
     for (size_t i = 0; i < CELLS / 2; i++) {
-        m->indices[i] = 2 * i + 1;
-        m->half[i] = m->cells[2 * i + 1];
+        t->indices[i] = 2 * i + 1;
+        t->half[i] = t->cells[2 * i + 1];
     }
-    status =
-        kzg_recover_cells_and_kzg_proofs(t->ctx, m->recovered, m->recovered_proofs, m->indices, m->half, CELLS / 2);
+    kzg_status status =
+        kzg_recover_cells_and_kzg_proofs(t->ctx, t->recovered, t->recovered_proofs, t->indices, t->half, CELLS / 2);
     expect(t, "recover_cells_and_kzg_proofs", status,
-           memcmp(m->recovered, m->cells, sizeof m->cells) == 0 &&
-               memcmp(m->recovered_proofs, m->proofs, sizeof m->proofs) == 0);
+           memcmp(t->recovered, t->cells, sizeof t->cells) == 0 &&
+               memcmp(t->recovered_proofs, t->proofs, sizeof t->proofs) == 0);
+}
+
+static void (*const steps[])(kzg_self_test_run *) = {commit,       prove,  verify,      prove_blob,   verify_blob,
+                                                     verify_blobs, extend, prove_cells, verify_cells, recover};
+#define STEPS (sizeof steps / sizeof steps[0])
+
+/* ---- A run ---- */
+
+kzg_status kzg_self_test_begin(kzg_self_test_run **ret_run, const kzg_ctx *ctx) {
+    KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    KZG_REQUIRE(ret_run, KZG_ARG_OUTPUT);
+    kzg_self_test_run *t = ctx->allocator.alloc(ctx->allocator.user, sizeof *t, ARENA_ALIGN, KZG_MEMORY_SCRATCH);
+    if (t == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
+    memset(t, 0, sizeof *t);
+    t->ctx = ctx;
+    make_blob(&t->blob);
+    memcpy(t->z.bytes, t->blob.bytes + 32, 32);
+    *ret_run = t;
+    return ok_status();
+}
+
+size_t kzg_self_test_steps(void) {
+    return STEPS;
+}
+
+bool kzg_self_test_step(kzg_self_test_run *run) {
+    if (run->next == STEPS) return false;
+    steps[run->next++](run);
+    return true;
+}
+
+void kzg_self_test_result(const kzg_self_test_run *run, unsigned *ret_passed, unsigned *ret_total,
+                          const char **ret_failed) {
+    *ret_passed = run->passed;
+    *ret_total = run->total;
+    if (ret_failed != NULL) *ret_failed = run->failed;
+}
+
+kzg_self_test_run *kzg_self_test_end(kzg_self_test_run *run) {
+    if (run == NULL) return NULL;
+    const kzg_allocator *allocator = &run->ctx->allocator;
+    allocator->release(allocator->user, run, sizeof *run, KZG_MEMORY_SCRATCH);
+    return NULL;
+}
+
+size_t kzg_self_test_scratch_bytes(const kzg_ctx *ctx) {
+    size_t most = 0;
+    for (int i = 0; i < KZG_OPERATIONS; i++) {
+        size_t n = i == KZG_OPERATION_VERIFY_BLOB_KZG_PROOF_BATCH ? 1 : CELLS;
+        size_t bytes = kzg_scratch_bytes(ctx, (kzg_operation)i, n);
+        if (bytes > most) most = bytes;
+    }
+    return arena_size(sizeof(kzg_self_test_run)) + most;
 }
 
 kzg_status kzg_self_test(const kzg_ctx *ctx, unsigned *ret_passed, unsigned *ret_total, const char **ret_failed) {
+    kzg_self_test_run *run;
     KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
     KZG_REQUIRE(ret_passed, KZG_ARG_OUTPUT);
     KZG_REQUIRE(ret_total, KZG_ARG_OUTPUT);
-    struct run t = {.ctx = ctx};
-    t.m = ctx->allocator.alloc(ctx->allocator.user, sizeof *t.m, ARENA_ALIGN, KZG_MEMORY_SCRATCH);
-    if (t.m == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
-    memset(t.m, 0, sizeof *t.m);
-    test_blob(&t);
-    test_cells(&t);
-    ctx->allocator.release(ctx->allocator.user, t.m, sizeof *t.m, KZG_MEMORY_SCRATCH);
-    *ret_passed = t.passed;
-    *ret_total = t.total;
-    if (ret_failed != NULL) *ret_failed = t.failed;
+    KZG_TRY(kzg_self_test_begin(&run, ctx));
+    while (kzg_self_test_step(run)) continue;
+    kzg_self_test_result(run, ret_passed, ret_total, ret_failed);
+    kzg_self_test_end(run);
     return ok_status();
 }
 

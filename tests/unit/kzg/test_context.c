@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 #include "fault/counting_allocator.h"
-#include "kzg/kzg.h"
+#include "kzg/context.h"
 #include "unit/curve/curve_support.h"
 
 #define BLOBS 5
@@ -317,6 +317,168 @@ static void self_test__passes_and_frees_what_it_took(void **state) {
     assert_true(counting_is_empty(&counting));
 }
 
+static void self_test__in_steps_is_the_same(void **state) {
+    (void)state;
+    kzg_ctx *ctx = NULL;
+    kzg_self_test_run *run = NULL;
+    unsigned passed = 0, total = 0, whole = 0;
+    const char *failed = "unset";
+    size_t steps = 0;
+    must(kzg_new(&ctx, NULL));
+    must(kzg_self_test(ctx, &passed, &whole, NULL));
+    must(kzg_self_test_begin(&run, ctx));
+    kzg_self_test_result(run, &passed, &total, &failed);
+    assert_int_equal(total, 0);
+    assert_null(failed);
+    while (kzg_self_test_step(run)) steps++;
+    assert_false(kzg_self_test_step(run));
+    assert_int_equal(steps, kzg_self_test_steps());
+    kzg_self_test_result(run, &passed, &total, NULL);
+    assert_int_equal(total, whole);
+    assert_int_equal(passed, whole);
+    assert_null(kzg_self_test_end(run));
+    assert_null(kzg_self_test_end(NULL));
+    kzg_free(ctx);
+}
+
+static void self_test__holds_no_more_scratch_than_it_says(void **state) {
+    (void)state;
+    kzg_options options;
+    kzg_ctx *ctx = NULL;
+    unsigned passed, total;
+    kzg_options_init(&options);
+    memset(&counting, 0, sizeof counting);
+    options.allocator = counting_allocator(&counting);
+    must(kzg_new(&ctx, &options));
+    counting.peak[KZG_MEMORY_SCRATCH] = 0;
+    must(kzg_self_test(ctx, &passed, &total, NULL));
+    assert_true(counting.peak[KZG_MEMORY_SCRATCH] > 0);
+    assert_true(counting.peak[KZG_MEMORY_SCRATCH] <= kzg_self_test_scratch_bytes(ctx));
+    kzg_free(ctx);
+}
+
+/* ---- Another arithmetic ---- */
+
+static void select_backend__changes_the_name_and_no_result(void **state) {
+    (void)state;
+    const char *before = kzg_backend_name();
+    kzg_ctx *ctx = NULL;
+    unsigned passed = 0, total = 0;
+    kzg_info info;
+    must(kzg_new(&ctx, NULL));
+    must(kzg_select_backend("portable"));
+    assert_string_equal(kzg_backend_name(), "portable");
+    must(kzg_get_info(ctx, &info));
+    assert_string_equal(info.backend, "portable");
+    must(kzg_self_test(ctx, &passed, &total, NULL)); /* tables made by one arithmetic, used by the other */
+    assert_int_equal(passed, total);
+    must(kzg_select_backend(before));
+    assert_string_equal(kzg_backend_name(), before);
+    must(kzg_self_test(ctx, &passed, &total, NULL));
+    assert_int_equal(passed, total);
+    kzg_free(ctx);
+}
+
+static void select_backend__refuses_what_is_not_there(void **state) {
+    (void)state;
+    const char *before = kzg_backend_name();
+    assert_int_equal(kzg_select_backend("abacus").code, KZG_ERR_BACKEND_UNAVAILABLE);
+    assert_int_equal(kzg_select_backend("").code, KZG_ERR_BACKEND_UNAVAILABLE);
+    assert_int_equal(kzg_select_backend(NULL).code, KZG_ERR_NULL_ARGUMENT);
+    assert_string_equal(kzg_backend_name(), before);
+}
+
+/* ---- Memory check ---- */
+
+static size_t damaged_pieces(const kzg_ctx *ctx, const char **ret_what) {
+    size_t damaged = 0;
+    for (size_t i = 0; i < kzg_check_pieces(ctx); i++) {
+        bool intact = false;
+        const char *what = NULL;
+        must(kzg_check_piece(ctx, &intact, &what, i));
+        if (intact) continue;
+        damaged++;
+        *ret_what = what;
+    }
+    return damaged;
+}
+
+static void expect_found(const kzg_ctx *ctx, void *byte, const char *wanted) {
+    const char *what = NULL;
+    for (int bit = 0; bit < 8; bit += 7) {
+        *(uint8_t *)byte ^= (uint8_t)(1 << bit);
+        assert_int_equal(damaged_pieces(ctx, &what), 1);
+        assert_string_equal(what, wanted);
+        *(uint8_t *)byte ^= (uint8_t)(1 << bit);
+    }
+    assert_int_equal(damaged_pieces(ctx, &what), 0);
+}
+
+static void check_piece__finds_any_flipped_bit(void **state) {
+    (void)state;
+    for (int level = KZG_PRECOMPUTE_MIN; level <= KZG_PRECOMPUTE_MAX; level += KZG_PRECOMPUTE_MAX) {
+        kzg_options options;
+        kzg_ctx *ctx = NULL;
+        kzg_options_init(&options);
+        options.precompute = level;
+        must(kzg_new(&ctx, &options));
+        uint8_t *tables = (uint8_t *)ctx->commit.entries;
+        expect_found(ctx, tables, "tables");
+        expect_found(ctx, tables + ctx->tables_bytes - 1, "tables");
+        expect_found(ctx, tables + ctx->tables_bytes / 2 + 13, "tables");
+        expect_found(ctx, &ctx->g2_tau_cell.lines[3], "setup");
+        expect_found(ctx, &ctx->domain.root_inv[FIELD_ELEMENTS_PER_BLOB - 1], "setup");
+        expect_found(ctx, &ctx->setup_sha256[31], "setup");
+        expect_found(ctx, &ctx->digests[kzg_check_pieces(ctx) - 1][31], "tables");
+        kzg_free(ctx);
+    }
+}
+
+static void check_piece__is_not_disturbed_by_use(void **state) {
+    (void)state;
+    kzg_ctx *ctx = NULL;
+    unsigned passed, total;
+    const char *what = NULL;
+    must(kzg_new(&ctx, NULL));
+    must(kzg_self_test(ctx, &passed, &total, NULL));
+    assert_int_equal(damaged_pieces(ctx, &what), 0);
+    kzg_free(ctx);
+}
+
+static void check_piece__refuses_what_is_not_there(void **state) {
+    (void)state;
+    kzg_ctx *ctx = NULL;
+    bool intact = true;
+    must(kzg_new(&ctx, NULL));
+    assert_int_equal(kzg_check_piece(ctx, &intact, NULL, kzg_check_pieces(ctx)).code, KZG_ERR_COUNT_TOO_LARGE);
+    assert_int_equal(kzg_check_piece(NULL, &intact, NULL, 0).argument, KZG_ARG_CONTEXT);
+    assert_int_equal(kzg_check_piece(ctx, NULL, NULL, 0).argument, KZG_ARG_OUTPUT);
+    assert_int_equal(kzg_check_pieces(NULL), 0);
+    kzg_free(ctx);
+}
+
+/* ---- Loading ---- */
+
+static char loaded[64];
+
+static void on_loading(void *user, const char *name) {
+    (void)user;
+    strcat(loaded, name);
+    strcat(loaded, " ");
+}
+
+static void loading__tells_the_steps_in_order(void **state) {
+    (void)state;
+    kzg_options options;
+    kzg_ctx *ctx = NULL;
+    kzg_options_init(&options);
+    options.loading.step = on_loading;
+    loaded[0] = '\0';
+    must(kzg_new(&ctx, &options));
+    assert_string_equal(loaded, "setup tables checksums ");
+    kzg_free(ctx);
+}
+
 int main(void) {
     int skip = test_start();
     if (skip != 0) return skip;
@@ -327,6 +489,14 @@ int main(void) {
         cmocka_unit_test(scratch__grows_with_the_batch_and_is_zero_outside),
         cmocka_unit_test(observer__sees_the_phases_and_the_end),
         cmocka_unit_test(self_test__passes_and_frees_what_it_took),
+        cmocka_unit_test(self_test__in_steps_is_the_same),
+        cmocka_unit_test(self_test__holds_no_more_scratch_than_it_says),
+        cmocka_unit_test(select_backend__changes_the_name_and_no_result),
+        cmocka_unit_test(select_backend__refuses_what_is_not_there),
+        cmocka_unit_test(check_piece__finds_any_flipped_bit),
+        cmocka_unit_test(check_piece__is_not_disturbed_by_use),
+        cmocka_unit_test(check_piece__refuses_what_is_not_there),
+        cmocka_unit_test(loading__tells_the_steps_in_order),
     };
     return cmocka_run_group_tests(tests, make_data, NULL);
 }
