@@ -5,7 +5,9 @@
 #include "base/assert.h"
 #include "service/cost.h"
 #include "service/events.h"
+#include "service/gate.h"
 #include "service/http.h"
+#include "service/integrity.h"
 #include "service/operation.h"
 #include "service/pressure.h"
 #include "service/reserve.h"
@@ -93,6 +95,10 @@ static unsigned retry_after(struct service *service, const struct request *reque
 
 static enum MHD_Result answer(struct conn *conn, struct request *request) {
     struct service *service = service_of(conn);
+    if (!request->refused && !gate_trusts(integrity_gate(service->integrity), request->pass)) {
+        fault(request, ST_NOT_READY, "this instance has found something wrong with itself since it computed this");
+        refuse(service, request);
+    }
     if (request->refused) {
         const char *allow = request->fault.code == ST_METHOD_NOT_ALLOWED ? "POST" : NULL;
         return http_problem(conn, request->operation, &request->fault, request->id, allow,
@@ -159,6 +165,9 @@ static bool admit_under_pressure(struct service *service, struct request *reques
 static bool admit(struct service *service, struct conn *conn, struct request *request) {
     enum service_phase phase = service_phase(service);
     if (phase == PHASE_STARTING || phase == PHASE_FAILED) return fault(request, ST_NOT_READY, NULL);
+    if (gate_is_shut(integrity_gate(service->integrity))) {
+        return fault(request, ST_NOT_READY, "this instance has found its own memory or arithmetic wrong");
+    }
     if (conn_peer_requests(conn) >= (size_t)service->config.max_requests_per_peer) {
         return fault(request, ST_TOO_MANY_REQUESTS, NULL);
     }

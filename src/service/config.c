@@ -169,6 +169,9 @@ static bool check_words(struct config *config) {
     if (!config->heap_profile_on && strcmp(config->heap_profile, "off") != 0) {
         return complain("--heap-profile", config->heap_profile, "is neither on nor off");
     }
+    if (!verify_mode_parse(config->verify_results, &config->parsed_verify_results)) {
+        return complain("--verify-results", config->verify_results, "is none of always, sample, off");
+    }
     if (config->backend[0] == '\0') return complain("--backend", "", "is not a name");
     return true;
 }

@@ -10,6 +10,7 @@
 #include "kzgops/log.h"
 #include "service/config_values.h"
 #include "service/options_list.h"
+#include "service/verify_results.h"
 
 /* COUNT, BYTES and SECONDS (in milliseconds) of an option whose value is the word "auto" or "default". */
 #define CONFIG_AUTO (-1)
@@ -42,6 +43,7 @@ struct config {
     kzgops_log_format parsed_log_format;
     kzgops_log_level parsed_log_level;
     bool heap_profile_on;
+    enum verify_mode parsed_verify_results;
 };
 
 enum config_outcome {

@@ -21,8 +21,10 @@ struct sums {
 };
 
 struct cost {
-    struct model model[WIRE_OPERATIONS];
-    bool calibrated;
+    struct {
+        _Atomic int64_t base_ns, item_ns;
+    } model[WIRE_OPERATIONS];
+    atomic_bool calibrated;
     _Atomic int64_t cpu_ns, model_ns;
     pthread_mutex_t lock;
     struct sums second[SECONDS]; /* as they stood, a ring */
@@ -30,12 +32,18 @@ struct cost {
     double drift;
 };
 
+/* Others may read meanwhile: for a moment they find the old base with the new share. */
+static void set_model(struct cost *cost, size_t operation, struct model model) {
+    atomic_store_explicit(&cost->model[operation].base_ns, model.base_ns, memory_order_relaxed);
+    atomic_store_explicit(&cost->model[operation].item_ns, model.item_ns, memory_order_relaxed);
+}
+
 struct cost *cost_new(void) {
     struct cost *cost = memory_take(MEMORY_TAG_OTHER, sizeof *cost);
     if (cost == NULL) return NULL;
     for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
         const struct wire_operation *operation = wire_operation((wire_operation_id)i);
-        cost->model[i] = (struct model){(int64_t)operation->base_us * 1000, (int64_t)operation->item_us * 1000};
+        set_model(cost, i, (struct model){(int64_t)operation->base_us * 1000, (int64_t)operation->item_us * 1000});
     }
     pthread_mutex_init(&cost->lock, NULL);
     cost->drift = NAN;
@@ -50,7 +58,8 @@ struct cost *cost_free(struct cost *cost) {
 }
 
 int64_t cost_ns(const struct cost *cost, wire_operation_id operation, size_t n) {
-    return cost->model[operation].base_ns + cost->model[operation].item_ns * (int64_t)n;
+    return atomic_load_explicit(&cost->model[operation].base_ns, memory_order_relaxed) +
+           atomic_load_explicit(&cost->model[operation].item_ns, memory_order_relaxed) * (int64_t)n;
 }
 
 uint32_t cost_us(const struct cost *cost, wire_operation_id operation, size_t n) {
@@ -59,7 +68,7 @@ uint32_t cost_us(const struct cost *cost, wire_operation_id operation, size_t n)
 }
 
 bool cost_calibrated(const struct cost *cost) {
-    return cost->calibrated;
+    return atomic_load(&cost->calibrated);
 }
 
 /* ---- Calibration -------------------------------------------------------------------------------------------------
@@ -102,8 +111,8 @@ bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx) {
     struct cost_inputs *inputs = cost_inputs_new(ctx);
     bool ok = inputs != NULL;
     for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) ok = fit(&model[i], inputs, ctx, (wire_operation_id)i);
-    for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) cost->model[i] = model[i];
-    cost->calibrated = cost->calibrated || ok;
+    for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) set_model(cost, i, model[i]);
+    if (ok) atomic_store(&cost->calibrated, true);
     cost_inputs_free(inputs);
     return ok;
 }

@@ -195,5 +195,5 @@ void listen_close(struct listener *listener) {
         unlink(listener->unix_path);
     }
     close(listener->fd);
-    listener->fd = -1;
+    __atomic_store_n(&listener->fd, -1, __ATOMIC_RELAXED); /* health looks at it from another thread */
 }

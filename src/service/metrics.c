@@ -10,6 +10,8 @@
 #include "kzgops/process.h"
 #include "service/cost.h"
 #include "service/events.h"
+#include "service/health_metrics.h"
+#include "service/integrity.h"
 #include "service/memory_metrics.h"
 #include "service/monitor.h"
 #include "service/service.h"
@@ -96,7 +98,6 @@ struct metrics_room {
     kzgops_metric table[METRICS];
     kzgops_label labels[METRICS][LABELS_MAX];
     kzgops_process process;
-    bool built; /* the build's info is set */
     const char *build[BUILD_LABELS];
     const char **workers;
     char (*worker_names)[8];
@@ -141,6 +142,10 @@ uint32_t metrics_http(int http_status) {
 
 uint32_t metrics_backend(const char *name) {
     return find(values_BACKEND, METRIC_BACKENDS, name, METRIC_BACKENDS);
+}
+
+uint32_t metrics_check(const char *name) {
+    return find(values_CHECK, METRIC_CHECKS, name, METRIC_CHECKS);
 }
 
 static uint32_t shed_reason(status_code code) {
@@ -291,11 +296,11 @@ static void set(struct service *service, enum metric metric, double value) {
 
 static void read_build(struct service *service) {
     struct metrics_room *room = service->metrics_room;
-    const char *const build[BUILD_LABELS] = {KZG_VERSION_STRING, service_commit(),         kzg_backend_name(),
-                                             service_isa(),      service->info.setup_name, service->setup_sha256,
-                                             service->precompute};
-    if (room->built) return;
-    room->built = true;
+    const char *const build[BUILD_LABELS] = {
+        KZG_VERSION_STRING, service_commit(),         integrity_backend(service->integrity),
+        service_isa(),      service->info.setup_name, service->setup_sha256,
+        service->precompute};
+    if (memcmp(room->build, build, sizeof build) == 0) return;
     memcpy(room->build, build, sizeof build);
     kzgops_info_set(service->metrics, METRIC_BUILD_INFO, room->build);
 }
@@ -349,7 +354,7 @@ static void read_log(struct service *service) {
 void service_metrics_read(struct service *service) {
     enum service_phase phase = service_phase(service);
     bool loaded = phase != PHASE_STARTING && service->ctx != NULL;
-    set(service, METRIC_READY, phase == PHASE_READY);
+    health_metrics(service);
     set(service, METRIC_QUEUE_CAPACITY, (double)service->config.queue_length);
     set(service, METRIC_QUEUE_DEPTH, (double)queue_depth(service->queue));
     read_log(service);
@@ -400,7 +405,7 @@ static void turn_cpu(struct service *service) {
 /* The model may be read once the daemon is ready. */
 static void turn_cost(struct service *service) {
     enum service_phase phase = service_phase(service);
-    uint32_t backend = metrics_backend(kzg_backend_name());
+    uint32_t backend = metrics_backend(integrity_backend(service->integrity));
     if (phase != PHASE_READY && phase != PHASE_DRAINING) return;
     set(service, METRIC_CPU_DRIFT, cost_drift(service->cost));
     if (!cost_calibrated(service->cost) || backend == METRIC_BACKENDS) return;

@@ -38,7 +38,7 @@ enum { METRIC_RESOURCE_VALUES(METRIC_ENUM) };
 enum { METRIC_PRESSURE_VALUES(METRIC_ENUM) };
 enum { METRIC_RESULT_VALUES(METRIC_ENUM) };
 enum { METRIC_LEVEL_VALUES(METRIC_ENUM) };
-enum { METRIC_CHECK_VALUES(METRIC_ENUM) };
+enum { METRIC_CHECK_VALUES(METRIC_ENUM) METRIC_CHECKS };
 enum { METRIC_TRIGGER_VALUES(METRIC_ENUM) };
 enum { METRIC_END_VALUES(METRIC_ENUM) };
 enum { METRIC_DIRECTORY_VALUES(METRIC_ENUM) };
@@ -75,5 +75,6 @@ uint32_t metrics_status(status_code code);  /* LABEL_STATUS */
 uint32_t metrics_outcome(status_code code); /* LABEL_OUTCOME, of a request that ended so; never invalid_proof */
 uint32_t metrics_http(int http_status);
 uint32_t metrics_backend(const char *name); /* METRIC_BACKENDS when there is none of that name */
+uint32_t metrics_check(const char *name);   /* LABEL_CHECK; METRIC_CHECKS when there is none of that name */
 
 #endif

@@ -151,21 +151,25 @@
     V(AT_LEVEL_WARN, "warn")   \
     V(AT_LEVEL_ERROR, "error")
 
+/* Those of checks_list.h; a folder's two and the peers are one each. */
 #define METRIC_CHECK_VALUES(V)             \
-    V(AT_CHECK_MEMORY, "memory")           \
-    V(AT_CHECK_CPU, "cpu")                 \
-    V(AT_CHECK_DISK, "disk")               \
-    V(AT_CHECK_DESCRIPTORS, "descriptors") \
-    V(AT_CHECK_LISTENERS, "listeners")     \
-    V(AT_CHECK_LOOPBACK, "loopback")       \
-    V(AT_CHECK_PEERS, "peers")             \
-    V(AT_CHECK_QUEUE, "queue")             \
-    V(AT_CHECK_WORKERS, "workers")         \
-    V(AT_CHECK_CLOCK, "clock")             \
+    V(AT_CHECK_ACCEPTING, "accepting")     \
+    V(AT_CHECK_STARTUP, "startup")         \
+    V(AT_CHECK_ARITHMETIC, "arithmetic")   \
     V(AT_CHECK_SETUP, "setup")             \
     V(AT_CHECK_SELF_TEST, "self_test")     \
+    V(AT_CHECK_RESULTS, "results")         \
+    V(AT_CHECK_WORKERS, "workers")         \
+    V(AT_CHECK_LISTENERS, "listeners")     \
+    V(AT_CHECK_QUEUE, "queue")             \
+    V(AT_CHECK_CPU, "cpu")                 \
     V(AT_CHECK_CALIBRATION, "calibration") \
-    V(AT_CHECK_ACCEPTING, "accepting")
+    V(AT_CHECK_LOOPBACK, "loopback")       \
+    V(AT_CHECK_MEMORY, "memory")           \
+    V(AT_CHECK_DESCRIPTORS, "descriptors") \
+    V(AT_CHECK_CLOCK, "clock")             \
+    V(AT_CHECK_DISK, "disk")               \
+    V(AT_CHECK_PEERS, "peers")
 
 #define METRIC_TRIGGER_VALUES(V)                     \
     V(AT_TRIGGER_OBJECTIVE, "objective")             \
@@ -360,7 +364,7 @@
     X(QUARANTINED, GAUGE, "kzg_backend_quarantined", "", (LABEL_BACKEND), NONE,                             \
       "1 when this arithmetic gave a wrong answer and is not used any more.")                               \
     X(RESULTS_VERIFIED, COUNTER, "kzg_results_verified_total", "", (LABEL_RESULT), NONE,                    \
-      "Proofs checked before they were returned (--verify-results).")                                       \
+      "Results checked before they were returned (--verify-results).")                                      \
     X(DISK_FREE, GAUGE, "kzg_disk_free_bytes", "bytes", (LABEL_DIRECTORY), NONE,                            \
       "Free space where the log or the state is written.")                                                  \
     X(DISK_SIZE, GAUGE, "kzg_disk_size_bytes", "bytes", (LABEL_DIRECTORY), NONE,                            \

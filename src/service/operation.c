@@ -4,7 +4,10 @@
 
 #include "service/cost.h"
 #include "service/events.h"
+#include "service/gate.h"
+#include "service/integrity.h"
 #include "service/slow.h"
+#include "service/verify_results.h"
 
 /* ---- Running ------------------------------------------------------------------------------------------------- */
 
@@ -26,6 +29,7 @@ struct run {
     size_t worker;
     status_code code;
     int64_t started_ns, spent_ns, cpu_ns;
+    int64_t verify_cpu_ns; /* of cpu_ns: not the operation's own */
 };
 
 static bool is_invalid_proof(const struct request *request, status_code code) {
@@ -166,7 +170,8 @@ static void record(const struct run *run) {
     record_log(run);
     record_slow(run);
     if (run->code == ST_OK) {
-        cost_ran(run->service->cost, run->request->operation_id, run->request->args.n, run->cpu_ns);
+        cost_ran(run->service->cost, run->request->operation_id, run->request->args.n,
+                 run->cpu_ns - run->verify_cpu_ns);
     } else {
         record_error(run->service, run->request);
     }
@@ -185,22 +190,60 @@ void operation_refused(struct service *service, const struct request *request) {
                 KZGOPS_STR("trace_id", request->trace.id));
 }
 
+static void refuse(struct run *run, status_code code, const char *detail) {
+    run->code = code;
+    run->request->refused = true;
+    wire_fault_at(&run->request->fault, code, WIRE_NO_ARGUMENT, WIRE_NO_INDEX, "%s", detail);
+}
+
+/* False: the result is not what it says. The alarm is raised while this worker is still inside the gate. */
+static bool holds(struct run *run) {
+    struct service *service = run->service;
+    struct request *request = run->request;
+    if (!verify_results_due(service->verify, request->operation_id)) return true;
+    int64_t cpu_ns = service_thread_cpu_ns();
+    bool right = verify_results_check(service->verify, service->ctx, request->operation_id, &request->args,
+                                      request->raw, run->worker);
+    run->verify_cpu_ns += service_thread_cpu_ns() - cpu_ns;
+    if (!right) integrity_result_wrong(service->integrity, request->operation->name, request->id);
+    return right;
+}
+
+/* Computes and checks, again when something was found wrong with this machine meanwhile. */
+static void compute(struct run *run) {
+    struct request *request = run->request;
+    struct gate *gate = integrity_gate(run->service->integrity);
+    kzg_status status;
+    bool right = true;
+    do {
+        if (!gate_enter(gate, &request->pass)) {
+            refuse(run, ST_NOT_READY, "this instance has found its own memory or arithmetic wrong");
+            return;
+        }
+        spans_begin(&request->spans);
+        status = wire_call(request->operation_id, run->service->ctx, &request->args, request->raw);
+        spans_end();
+        right = status.code != KZG_OK || holds(run);
+    } while (!gate_leave(gate, request->pass) && right);
+    run->code = (status_code)status.code;
+    if (!right) {
+        refuse(run, ST_INTERNAL, "the result did not pass its check and is not returned");
+    } else if (status.code != KZG_OK) {
+        wire_fault_from_status(&request->fault, request->operation, status);
+        request->refused = true;
+    }
+}
+
 void operation_run(struct service *service, struct request *request, size_t worker) {
     struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_now_ns()};
     int64_t cpu_ns = service_thread_cpu_ns();
     request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
     log_started(request);
-    spans_begin(&request->spans);
-    kzg_status status = wire_call(request->operation_id, service->ctx, &request->args, request->raw);
-    spans_end();
-    run.code = (status_code)status.code;
-    if (status.code == KZG_OK) {
+    compute(&run);
+    if (run.code == ST_OK) {
         int64_t from_ns = service_now_ns();
         encode(request);
         request->spans.ns[SPAN_ENCODE] += service_now_ns() - from_ns;
-    } else {
-        wire_fault_from_status(&request->fault, request->operation, status);
-        request->refused = true;
     }
     run.spent_ns = service_now_ns() - run.started_ns;
     run.cpu_ns = service_thread_cpu_ns() - cpu_ns;
@@ -212,6 +255,10 @@ size_t operation_scratch_max(const kzg_ctx *ctx, const struct wire_limits *limit
     size_t most = 0;
     for (size_t i = 0; i < KZG_OPERATIONS; i++) {
         size_t items = wire_items_max(wire_operation((wire_operation_id)i), limits);
+        /* Checking a result takes that many, whatever clients may send. */
+        if (i == KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH && items < KZG_CELLS_PER_EXT_BLOB) {
+            items = KZG_CELLS_PER_EXT_BLOB;
+        }
         size_t bytes = kzg_scratch_bytes(ctx, (kzg_operation)i, items);
         if (bytes > most) most = bytes;
     }

@@ -68,6 +68,12 @@
     X(heap_profile, TEXT, "heap-profile", "SWITCH", "off", 0, 0,                                                    \
       "on: sample allocations, so that heap profiles and suspected leaks name functions")                           \
     X(state_dir, TEXT, "state-dir", "FOLDER", "", 0, 0, "keeps what must outlive the process: captured profiles")   \
+    X(verify_results, TEXT, "verify-results", "WHICH", "sample", 0, 0,                                              \
+      "check results before they are returned: always, sample (one of 64) or off")                                  \
+    X(self_test_interval, SECONDS, "self-test-interval", "SECONDS", "60", 0, DAY_MS,                                \
+      "time between self-tests while serving; 0: only at start")                                                    \
+    X(health_peers, TEXT, "health-peers", "PEERS", "", 0, 0,                                                        \
+      "host:port,...: connections to them are tried, and health says which fail")                                   \
     X(log_format, TEXT, "log-format", "FORMAT", "auto", 0, 0,                                                       \
       "json, logfmt, text, journal or auto (journal under systemd, text on a terminal, else json)")                 \
     X(log_file, TEXT, "log-file", "FILE", "", 0, 0,                                                                 \

@@ -39,6 +39,7 @@ struct request {
     void *answer; /* in block */
     size_t answer_length;
 
+    uint64_t pass; /* of the gate, with which the result was computed */
     uint32_t cost_us;
     int64_t begun_ns;
     int64_t deadline_ns; /* after it nobody waits for the answer; INT64_MAX: the client did not say */

@@ -9,9 +9,13 @@
 #define SERVICE_ROUTES_LIST_H
 
 #define ROUTES_LIST(X)                                                                                               \
-    X(GET, "/livez", BELOW, livez, "200 while the process can answer at all; never for what a restart cannot cure")  \
-    X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; line by line why")                \
-    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, setup, precompute, workers")                 \
+    X(GET, "/livez", BELOW, livez, "200, or 503 when only a restart helps; /livez/<check> for one")                  \
+    X(GET, "/readyz", BELOW, readyz, "200 when this instance takes work, else 503; ?verbose says why")               \
+    X(GET, "/startupz", BELOW, startupz, "200 once the start is over, until then 503 with how far it is")            \
+    X(GET, "/healthz", BELOW, healthz, "every check; 200 or 503")                                                    \
+    X(POST, "/drain", EXACT, drain, "out of rotation: not ready, and serving who comes")                             \
+    X(POST, "/undrain", EXACT, undrain, "in rotation again")                                                         \
+    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, isa, setup, precompute, workers")            \
     X(GET, "/metrics", EXACT, metrics, "Prometheus or OpenMetrics")                                                  \
     X(GET, "/debug/memory", EXACT, memory,                                                                           \
       "memory by purpose, of process, group and allocator; thresholds, leaks, reservations")                         \

@@ -56,6 +56,7 @@ struct server {
     int64_t drain_since_ms; /* 0: not draining */
 
     atomic_size_t connections;
+    _Atomic int64_t turn_since_ms; /* 0: waiting */
     atomic_bool drain_asked;
     atomic_bool drained;
     atomic_bool stop;
@@ -505,6 +506,7 @@ static void *run(void *user) {
     struct server *server = user;
     while (!atomic_load(&server->stop)) {
         wait_for_events(server);
+        atomic_store(&server->turn_since_ms, server_now_ms());
         resume_completed(server);
         MHD_run(server->daemon);
         bool listening = server->options.listener->fd >= 0;
@@ -514,6 +516,7 @@ static void *run(void *user) {
             server->lingering_count == 0) {
             atomic_store(&server->drained, true);
         }
+        atomic_store(&server->turn_since_ms, 0);
     }
     MHD_stop_daemon(server->daemon);
     check_lingering(server, 0, true);
@@ -600,6 +603,12 @@ bool server_draining(const struct server *server) {
 
 size_t server_connections(const struct server *server) {
     return atomic_load(&server->connections);
+}
+
+int64_t server_turn_ms(const struct server *server) {
+    int64_t since_ms = atomic_load(&server->turn_since_ms);
+    int64_t spent_ms = since_ms == 0 ? 0 : server_now_ms() - since_ms;
+    return spent_ms > 0 ? spent_ms : 0;
 }
 
 void server_stop(struct server *server) {

@@ -107,6 +107,9 @@ bool server_drained(const struct server *server);
 bool server_draining(const struct server *server);
 size_t server_connections(const struct server *server);
 
+/* Any thread: how long the loop has been at its present turn; 0 while it waits for events. */
+int64_t server_turn_ms(const struct server *server);
+
 /* Ends a running server's loop at once and frees everything; NULL is fine. No connection may be suspended. */
 void server_stop(struct server *server);
 

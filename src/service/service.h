@@ -17,6 +17,7 @@
 #include "service/pool.h"
 #include "service/queue.h"
 #include "service/server.h"
+#include "service/startup.h"
 #include "service/traffic.h"
 #include "wire/wire.h"
 
@@ -31,11 +32,14 @@ enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
 struct captures;
 struct cost;
+struct health;
+struct integrity;
 struct leak;
 struct metrics_room;
 struct monitor;
 struct pressure;
 struct slow;
+struct verify_results;
 struct watchdog;
 struct workers;
 
@@ -50,6 +54,9 @@ struct service {
     kzgops_errors *errors;
     struct cost *cost;
     struct watchdog *watchdog;
+    struct integrity *integrity;
+    struct verify_results *verify;
+    struct health *health;
     struct slow *slow;
     struct monitor *monitor;
     struct pressure *pressure;
@@ -71,8 +78,8 @@ struct service {
     kzg_info info;
     char setup_sha256[65];
     char precompute[12];
-    unsigned self_test_passed;
-    unsigned self_test_total;
+    struct startup startup;
+    _Atomic int64_t out_since_ns; /* taken out of rotation by hand (realtime); 0: it is not */
 };
 
 /* Profile and error tracker over the operations' and phases' names. NULL: no memory. */
