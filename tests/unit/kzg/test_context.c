@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -463,8 +464,8 @@ static char loaded[64];
 
 static void on_loading(void *user, const char *name) {
     (void)user;
-    strcat(loaded, name);
-    strcat(loaded, " ");
+    size_t used = strlen(loaded);
+    (void)snprintf(loaded + used, sizeof loaded - used, "%s ", name);
 }
 
 static void loading__tells_the_steps_in_order(void **state) {
