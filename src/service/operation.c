@@ -61,7 +61,7 @@ static void record_beacon(struct service *service, wire_operation_id id, uint64_
 
 static void record_phases(const struct run *run) {
     const struct request *request = run->request;
-    uint32_t backend = metrics_backend(run->service->info.backend);
+    uint32_t backend = metrics_backend(integrity_backend(run->service->integrity));
     for (uint32_t i = 0; i < SPANS; i++) {
         if (request->spans.ns[i] <= 0) continue;
         kzgops_histogram_observe(run->service->metrics, METRIC_PHASE_DURATION, KZGOPS_AT(request->operation_id, i),

@@ -97,7 +97,9 @@ def quarantine_test(report):
         late = [received - found for sent, received, _, _ in wrong if sent > found + 0.001]
         report.check(wrong, "before it is found, wrong answers do go out: the fault is real")
         report.equal(late, [], "no wrong answer to a request that came after that")
-        report.equal({a[2] for a in answers}, {200}, "no request failed: they waited for the other arithmetic")
+        refused = [a for a in answers if a[2] != 200]
+        report.check(len(refused) <= 3 and all(a[2] == 503 for a in refused),
+                     "requests waited for the other arithmetic; but what was computed and not yet sent is refused", refused)
         report.check(restored >= found, "the order of events")
         report.check(daemon.metric("kzg_self_test_runs_total", result="failed") >= 1
                      and daemon.metric("kzg_self_test_last_success_timestamp_seconds") > found,
