@@ -17,7 +17,7 @@ BEGIN, END = "<!-- made by gen/events.py from the list of events -->", "<!-- end
 def groups(text):
     """(heading, events) of each EVENTS_... macro; an event is (name, level, meaning, fields)."""
     for comment, body in re.findall(r"/\* ([^*]+?)\. ?\*/\n#define EVENTS_\w+\(X\)((?:.*\\\n)+.*\n)", text):
-        body = re.sub(r'"\s*\\\s*"', "", body.replace("\\\n", " ")).replace('" "', "")
+        body = re.sub(r'"\s+"', "", body.replace("\\\n", " "))
         rows = re.findall(r'X\(\w+,\s*"(\w+)",\s*(\w+),\s*"((?:[^"]|\\")*?)",\s*"([\w ]*)"\)', re.sub(r"\s+", " ", body))
         if rows:
             yield comment.split(":")[0], rows

@@ -25,4 +25,7 @@ extern const char *const service_event_names[EVENTS];
 #define SERVICE_LOG(event, ...) \
     KZGOPS_LOG((kzgops_log_level)LEVEL_OF_##event, service_event_names[event], __VA_ARGS__)
 
+/* At another level than the list's, which is the usual one: for events whose gravity depends on the case. */
+#define SERVICE_LOG_AT(level, event, ...) KZGOPS_LOG(level, service_event_names[event], __VA_ARGS__)
+
 #endif

@@ -14,10 +14,10 @@
     X(STARTING, "starting", INFO, "the addresses are bound; the setup is being loaded", "version commit api admin") \
     X(MAX_CONNECTIONS_LOWERED, "max_connections_lowered", WARN,                                                     \
       "the limit on open files is too low for --max-connections", "asked used descriptors")                         \
-    X(SELF_TEST_PASSED, "self_test_passed", INFO, "every known answer came out right with the arithmetic in use",   \
-      "backend passed total")                                                                                       \
+    X(SELF_TEST_PASSED, "self_test_passed", INFO,                                                                   \
+      "every known answer came out right; at debug when it was in service", "backend passed total")                 \
     X(SELF_TEST_FAILED, "self_test_failed", ERROR,                                                                  \
-      "a known answer came out wrong or could not be computed: the daemon does not serve",                          \
+      "a known answer came out wrong or could not be computed: the arithmetic is used no more",                     \
       "backend passed total failed")                                                                                \
     X(CALIBRATED, "calibrated", INFO, "what operations cost on this machine was measured",                          \
       "duration_ms backend commitment_ms verification_ms")                                                          \
@@ -46,6 +46,23 @@
       "operation duration_ms request_id trace_id worker allowed_ms stack")                                        \
     X(ERROR_SPIKE, "error_spike", WARN, "one kind of error suddenly comes a lot; with its latest request",        \
       "status error request_id place last_minute usual_a_minute")
+
+/* Of its health, and of the trust in its own arithmetic. */
+#define EVENTS_HEALTH(X)                                                                                          \
+    X(HEALTH_CHANGED, "health_changed", WARN,                                                                     \
+      "a check says something else than before; at info when it is well again or was planned, at error when the " \
+      "instance cannot serve",                                                                                    \
+      "check severity from to message")                                                                           \
+    X(OUT_OF_ROTATION, "out_of_rotation", WARN, "POST /drain: not ready, and serving on", "reason")               \
+    X(IN_ROTATION, "in_rotation", INFO, "POST /undrain: ready again", "reason")                                   \
+    X(RESULT_WRONG, "result_wrong", ERROR,                                                                        \
+      "a result did not pass its check (--verify-results) and was not returned", "operation request_id backend")  \
+    X(BACKEND_QUARANTINED, "backend_quarantined", ERROR, "an arithmetic gave a wrong answer and is used no more", \
+      "backend fallback")                                                                                         \
+    X(INTEGRITY_RESTORED, "integrity_restored", WARN,                                                             \
+      "the arithmetic in use has proved itself; requests are served again", "backend")                            \
+    X(INTEGRITY_LOST, "integrity_lost", ERROR, "this instance computes nothing any more; restart it",             \
+      "reason wrong backend advice")
 
 /* Of its memory. */
 #define EVENTS_MEMORY(X)                                                                                           \
@@ -103,6 +120,7 @@
 #define EVENTS_LIST(X) \
     EVENTS_LIFE(X)     \
     EVENTS_STATE(X)    \
+    EVENTS_HEALTH(X)   \
     EVENTS_MEMORY(X)   \
     EVENTS_REQUESTS(X) \
     EVENTS_LOG(X)

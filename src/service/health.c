@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "kzgops/log.h"
+#include "service/events.h"
 #include "service/health_checks.h"
 #include "service/service.h"
 
@@ -81,10 +81,10 @@ static kzgops_log_level level_of(const struct service *service, const kzgops_hea
 
 static void on_change(void *user, const kzgops_health_change *change) {
     const struct health *health = user;
-    KZGOPS_LOG(level_of(health->service, change), "health_changed", KZGOPS_STR("check", change->name),
-               KZGOPS_STR("severity", kzgops_health_severity_name(change->severity)),
-               KZGOPS_STR("from", kzgops_health_state_name(change->from)),
-               KZGOPS_STR("to", kzgops_health_state_name(change->to)), KZGOPS_STR("message", change->message));
+    SERVICE_LOG_AT(level_of(health->service, change), EVENT_HEALTH_CHANGED, KZGOPS_STR("check", change->name),
+                   KZGOPS_STR("severity", kzgops_health_severity_name(change->severity)),
+                   KZGOPS_STR("from", kzgops_health_state_name(change->from)),
+                   KZGOPS_STR("to", kzgops_health_state_name(change->to)), KZGOPS_STR("message", change->message));
 }
 
 /* ---- Registering ----------------------------------------------------------------------------------------------- */
@@ -217,12 +217,12 @@ bool health_drain(struct service *service) {
     if (!atomic_compare_exchange_strong(&service->out_since_ns, &in, now.tv_sec * SECOND_NS + now.tv_nsec)) {
         return false;
     }
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "out_of_rotation", KZGOPS_STR("reason", "by hand"));
+    SERVICE_LOG(EVENT_OUT_OF_ROTATION, KZGOPS_STR("reason", "by hand"));
     return true;
 }
 
 bool health_undrain(struct service *service) {
     if (atomic_exchange(&service->out_since_ns, 0) == 0) return false;
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "in_rotation", KZGOPS_STR("reason", "by hand"));
+    SERVICE_LOG(EVENT_IN_ROTATION, KZGOPS_STR("reason", "by hand"));
     return true;
 }

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kzgops/log.h"
 #include "service/cost.h"
+#include "service/events.h"
 #include "service/gate.h"
 #include "service/service.h"
 #include "service/workers.h"
@@ -91,8 +91,8 @@ static void raise_alarm(struct integrity *integrity, enum alarm alarm, const cha
 }
 
 void integrity_result_wrong(struct integrity *integrity, const char *operation, const char *request_id) {
-    KZGOPS_LOG(KZGOPS_LOG_ERROR, "result_wrong", KZGOPS_STR("operation", operation),
-               KZGOPS_STR("request_id", request_id), KZGOPS_STR("backend", integrity_backend(integrity)));
+    SERVICE_LOG(EVENT_RESULT_WRONG, KZGOPS_STR("operation", operation), KZGOPS_STR("request_id", request_id),
+                KZGOPS_STR("backend", integrity_backend(integrity)));
     pthread_mutex_lock(&integrity->lock);
     integrity->view.results_wrong++;
     integrity->view.result_wrong_ns = service_now_ns();
@@ -178,12 +178,15 @@ static enum look look_at_answers(struct integrity *integrity, const struct pace 
     if (look == LOOK_BROKEN_OFF) return look;
     note_run(integrity, passed, total, look == LOOK_RIGHT);
     bool right = look == LOOK_RIGHT;
-    KZGOPS_LOG(!right                                                ? KZGOPS_LOG_ERROR
-               : service_phase(integrity->service) == PHASE_STARTING ? KZGOPS_LOG_INFO
-                                                                     : KZGOPS_LOG_DEBUG,
-               right ? "self_test_passed" : "self_test_failed", KZGOPS_STR("backend", integrity_backend(integrity)),
-               KZGOPS_U64("passed", passed), KZGOPS_U64("total", total),
-               KZGOPS_STR("failed", right ? "" : *ret_wrong));
+    bool first = service_phase(integrity->service) == PHASE_STARTING;
+    if (right) {
+        SERVICE_LOG_AT(first ? KZGOPS_LOG_INFO : KZGOPS_LOG_DEBUG, EVENT_SELF_TEST_PASSED,
+                       KZGOPS_STR("backend", integrity_backend(integrity)), KZGOPS_U64("passed", passed),
+                       KZGOPS_U64("total", total));
+    } else {
+        SERVICE_LOG(EVENT_SELF_TEST_FAILED, KZGOPS_STR("backend", integrity_backend(integrity)),
+                    KZGOPS_U64("passed", passed), KZGOPS_U64("total", total), KZGOPS_STR("failed", *ret_wrong));
+    }
     return look;
 }
 
@@ -276,17 +279,17 @@ static void *rounds(void *user) {
 static void lose(struct integrity *integrity, enum integrity_state state, const char *why, const char *wrong) {
     set_state(integrity, state);
     gate_shut(integrity->gate);
-    KZGOPS_LOG(KZGOPS_LOG_ERROR, "integrity_lost", KZGOPS_STR("reason", why), KZGOPS_STR("wrong", wrong),
-               KZGOPS_STR("backend", integrity_backend(integrity)),
-               KZGOPS_STR("advice",
-                          "nothing is computed here any more: restart this instance, and replace the machine "
-                          "if it happens again"));
+    SERVICE_LOG(EVENT_INTEGRITY_LOST, KZGOPS_STR("reason", why), KZGOPS_STR("wrong", wrong),
+                KZGOPS_STR("backend", integrity_backend(integrity)),
+                KZGOPS_STR("advice",
+                           "nothing is computed here any more: restart this instance, and replace the machine "
+                           "if it happens again"));
 }
 
 static void reopen(struct integrity *integrity) {
     set_state(integrity, INTEGRITY_TRUSTED);
     gate_open(integrity->gate);
-    KZGOPS_LOG(KZGOPS_LOG_WARN, "integrity_restored", KZGOPS_STR("backend", integrity_backend(integrity)));
+    SERVICE_LOG(EVENT_INTEGRITY_RESTORED, KZGOPS_STR("backend", integrity_backend(integrity)));
 }
 
 bool integrity_fall_back(struct integrity *integrity) {
@@ -296,8 +299,7 @@ bool integrity_fall_back(struct integrity *integrity) {
     integrity->view.quarantined = wrong;
     integrity->view.backend = PORTABLE;
     pthread_mutex_unlock(&integrity->lock);
-    KZGOPS_LOG(KZGOPS_LOG_ERROR, "backend_quarantined", KZGOPS_STR("backend", wrong),
-               KZGOPS_STR("fallback", PORTABLE));
+    SERVICE_LOG(EVENT_BACKEND_QUARANTINED, KZGOPS_STR("backend", wrong), KZGOPS_STR("fallback", PORTABLE));
     return true;
 }
 

@@ -255,12 +255,12 @@ static bool calibrate(struct service *service) {
     int64_t verification_ns = cost_ns(service->cost, OP_VERIFY_BLOB_KZG_PROOF, 1);
     if (ok) {
         SERVICE_LOG(EVENT_CALIBRATED, KZGOPS_MS("duration_ms", spent_ns),
-                    KZGOPS_STR("backend", integrity_backend(service->integrity)), KZGOPS_MS("commitment_ms", commitment_ns),
-                    KZGOPS_MS("verification_ms", verification_ns));
+                    KZGOPS_STR("backend", integrity_backend(service->integrity)),
+                    KZGOPS_MS("commitment_ms", commitment_ns), KZGOPS_MS("verification_ms", verification_ns));
     } else {
         SERVICE_LOG(EVENT_CALIBRATION_FAILED, KZGOPS_MS("duration_ms", spent_ns),
-                    KZGOPS_STR("backend", integrity_backend(service->integrity)), KZGOPS_MS("commitment_ms", commitment_ns),
-                    KZGOPS_MS("verification_ms", verification_ns));
+                    KZGOPS_STR("backend", integrity_backend(service->integrity)),
+                    KZGOPS_MS("commitment_ms", commitment_ns), KZGOPS_MS("verification_ms", verification_ns));
     }
     return true;
 }
@@ -301,9 +301,10 @@ static bool announce(struct service *service) {
     SERVICE_LOG(EVENT_READY, KZGOPS_STR("version", KZG_VERSION_STRING),
                 KZGOPS_STR("api", service->listeners[LISTENER_API].address),
                 KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address),
-                KZGOPS_STR("backend", integrity_backend(service->integrity)), KZGOPS_STR("setup", service->info.setup_name),
-                KZGOPS_STR("setup_sha256", service->setup_sha256), KZGOPS_I64("precompute", service->info.precompute),
-                KZGOPS_U64("workers", service->worker_count), KZGOPS_U64("scratch_bytes", service->scratch_bytes));
+                KZGOPS_STR("backend", integrity_backend(service->integrity)),
+                KZGOPS_STR("setup", service->info.setup_name), KZGOPS_STR("setup_sha256", service->setup_sha256),
+                KZGOPS_I64("precompute", service->info.precompute), KZGOPS_U64("workers", service->worker_count),
+                KZGOPS_U64("scratch_bytes", service->scratch_bytes));
     print_greeting(service);
     notify_manager("READY=1");
     return true;

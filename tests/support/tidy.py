@@ -309,12 +309,12 @@ def rule_events(tree):
     used = {upper for upper, name, _ in rows if name in by_library.values()}
     for path in tree.code("src/service/", "src/cli/"):
         text = strip(tree.text(path), strings=False)
-        for match in re.finditer(r"\b(KZGOPS_LOG|kzgops_log_write|SERVICE_LOG)(?=\()", text):
+        for match in re.finditer(r"\b(KZGOPS_LOG|kzgops_log_write|SERVICE_LOG|SERVICE_LOG_AT)(?=\()", text):
             line, call = text.count("\n", 0, match.start()) + 1, call_text(text, match.end())
-            event = re.match(r"\(\s*EVENT_(\w+)", call)
+            event = re.match(r"\([^\"]*?\bEVENT_(\w+)", call)
             if "define" in text[text.rfind("\n", 0, match.start()) + 1:match.start()] or path.endswith("/events.h"):
                 continue
-            if match.group(1) != "SERVICE_LOG" or event is None or event.group(1) not in fields:
+            if not match.group(1).startswith("SERVICE_LOG") or event is None or event.group(1) not in fields:
                 yield finding(path, line, f"{match.group(1)}: log with SERVICE_LOG an event of {EVENTS}")
                 continue
             used.add(event.group(1))
