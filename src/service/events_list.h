@@ -12,6 +12,11 @@
 /* Of the daemon's life. */
 #define EVENTS_LIFE(X)                                                                                              \
     X(STARTING, "starting", INFO, "the addresses are bound; the setup is being loaded", "version commit api admin") \
+    X(PREVIOUS_END, "previous_end", WARN,                                                                           \
+      "how the previous process in --state-dir ended; at info when it stopped in order",                            \
+      "reason certainty text in_flight advice")                                                                     \
+    X(RECORDER_OFF, "recorder_off", WARN, "the flight recorder has no file", "folder reason")                       \
+    X(LOG_LEVEL, "log_level", WARN, "the level was changed over the administration address", "to")                  \
     X(MAX_CONNECTIONS_LOWERED, "max_connections_lowered", WARN,                                                     \
       "the limit on open files is too low for --max-connections", "asked used descriptors")                         \
     X(SELF_TEST_PASSED, "self_test_passed", INFO,                                                                   \

@@ -25,6 +25,7 @@
 #include "service/operation.h"
 #include "service/page.h"
 #include "service/pressure.h"
+#include "service/recorder.h"
 #include "service/service.h"
 #include "service/slow.h"
 #include "service/spans.h"
@@ -145,6 +146,7 @@ static bool make_rooms(struct service *service) {
                                         .allocator = memory_allocator(MEMORY_TAG_OTHER)};
     service->profiler_sources = service->sources;
     service->profiler_sources.allocator = memory_allocator(MEMORY_TAG_PROFILER);
+    recorder_open(service);
     service->captures = captures_new(config->state_dir);
     service->leak = leak_new(service);
     service->pressure = pressure_new(service);
@@ -294,7 +296,7 @@ static void print_greeting(const struct service *service) {
 
 static bool announce(struct service *service) {
     startup_begin(&service->startup, STARTUP_DONE, 0);
-    atomic_store(&service->phase, PHASE_READY);
+    recorder_phase(service, PHASE_READY);
     /* Who finds the address file finds the start's lines in the log. */
     (void)kzgops_log_flush(LOG_FLUSH_MS);
     if (!write_address_file(service)) return false;
@@ -331,7 +333,7 @@ static bool wait_drained(const struct server *server, const sigset_t *set, int64
  * accepted. */
 static bool drain(struct service *service, const sigset_t *set) {
     const struct config *config = &service->config;
-    atomic_store(&service->phase, PHASE_DRAINING);
+    recorder_phase(service, PHASE_DRAINING);
     notify_manager("STOPPING=1");
     SERVICE_LOG(EVENT_DRAINING, KZGOPS_U64("connections", server_connections(service->api)),
                 KZGOPS_U64("queued", queue_depth(service->queue)),
@@ -340,6 +342,7 @@ static bool drain(struct service *service, const sigset_t *set) {
     server_drain(service->api);
     bool ok = wait_drained(service->api, set, server_now_ms() + config->drain_timeout_ms);
     if (!ok) {
+        kzgops_recorder_event(service->recorder, "drain_timed_out", NULL);
         SERVICE_LOG(EVENT_DRAIN_TIMED_OUT, KZGOPS_U64("connections", server_connections(service->api)),
                     KZGOPS_U64("queued", queue_depth(service->queue)),
                     KZGOPS_U64("in_flight", workers_busy(service->workers)));
@@ -372,12 +375,23 @@ static void dismantle(struct service *service) {
     service->slow = slow_free(service->slow);
     service->cost = cost_free(service->cost);
     service->watchdog = watchdog_free(service->watchdog);
+    service->recorder = kzgops_recorder_close(service->recorder, true);
     service->errors = kzgops_errors_free(service->errors);
     service->profile = kzgops_profile_free(service->profile);
     service_metrics_free(service);
     service->pressure = pressure_free(service->pressure);
     service->leak = leak_free(service->leak);
     service->captures = captures_free(service->captures);
+}
+
+/* After a start that failed there are no requests, so those who record can be stopped, and the end be recorded as one
+ * of its own will. */
+static void stop_watching(struct service *service) {
+    monitor_stop(service->monitor);
+    if (service->health != NULL) health_stop(service->health);
+    page_wait_all();
+    if (service->admin != NULL) server_stop(service->admin);
+    service->recorder = kzgops_recorder_close(service->recorder, false);
 }
 
 static int run(struct service *service, const sigset_t *set) {
@@ -394,7 +408,7 @@ static int run(struct service *service, const sigset_t *set) {
     bool prepared = prepare(service);
     pthread_sigmask(SIG_BLOCK, set, NULL);
     if (!prepared || !start_workers(service)) {
-        atomic_store(&service->phase, PHASE_FAILED);
+        recorder_phase(service, PHASE_FAILED);
         return EXIT_FAILURE;
     }
     if (!announce(service)) return EXIT_FAILURE;
@@ -426,6 +440,7 @@ int main(int argc, char **argv) {
         return EXIT_FAILURE;
     }
     int status = run(&service, &set);
+    if (status != EXIT_SUCCESS && service_phase(&service) != PHASE_DRAINING) stop_watching(&service);
     /* What is left over after a failure (threads, suspended requests) ends with the process, without their leave. */
     if (status != EXIT_SUCCESS) {
         for (size_t i = 0; i < LISTENERS; i++) listen_close(&service.listeners[i]);

@@ -9,11 +9,13 @@
 #include "base/assert.h"
 #include "kzgops/process.h"
 #include "service/cost.h"
+#include "service/disk.h"
 #include "service/events.h"
 #include "service/health_metrics.h"
 #include "service/integrity.h"
 #include "service/memory_metrics.h"
 #include "service/monitor.h"
+#include "service/recorder.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 #include "service/workers.h"
@@ -361,6 +363,8 @@ void service_metrics_read(struct service *service) {
     if (loaded) set(service, METRIC_OPERATIONS_IN_FLIGHT, (double)workers_busy(service->workers));
     if (loaded) read_build(service);
     memory_metrics_read(service);
+    recorder_metrics(service);
+    disk_metrics(service);
     read_connections(service);
     read_workers(service);
     read_process(service);

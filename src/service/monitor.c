@@ -9,6 +9,7 @@
 #include "service/cost.h"
 #include "service/events.h"
 #include "service/pressure.h"
+#include "service/recorder.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 
@@ -51,7 +52,8 @@ static void on_cpu_crossing(void *user, const kzgops_cpu_crossing *crossing) {
 }
 
 static void on_stuck(void *user, const struct watchdog_finding *finding) {
-    (void)user;
+    const struct monitor *monitor = user;
+    kzgops_recorder_event(monitor->service->recorder, "worker_stuck", finding->request_id);
     SERVICE_LOG(EVENT_WORKER_STUCK, KZGOPS_STR("operation", finding->operation),
                 KZGOPS_MS("duration_ms", finding->spent_ns), KZGOPS_STR("request_id", finding->request_id),
                 KZGOPS_STR("trace_id", finding->trace_id), KZGOPS_U64("worker", finding->worker),
@@ -99,6 +101,7 @@ static void turn(struct monitor *monitor) {
     watch_drift(monitor);
     (void)watchdog_look(service->watchdog, on_stuck, monitor);
     pressure_turn(service->pressure);
+    recorder_turn(service);
     service_metrics_turn(service);
 }
 
@@ -119,8 +122,10 @@ static bool wait_turn(struct monitor *monitor) {
 
 static void *run(void *user) {
     struct monitor *monitor = user;
+    kzgops_recorder_thread_begin(monitor->service->recorder, SIZE_MAX);
     do turn(monitor);
     while (wait_turn(monitor));
+    kzgops_recorder_thread_end(monitor->service->recorder);
     return NULL;
 }
 

@@ -159,6 +159,9 @@ static void record_slow(const struct run *run) {
 
 static void record_error(struct service *service, const struct request *request) {
     const char *place = request->operation == NULL ? "http" : request->operation->name;
+    if (status_code_http(request->fault.code) >= 500) {
+        kzgops_recorder_error(service->recorder, status_code_name(request->fault.code), request->id);
+    }
     (void)kzgops_errors_record(service->errors, status_code_name(request->fault.code), place, request->fault.detail,
                                request->id);
 }

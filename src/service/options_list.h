@@ -53,6 +53,8 @@
       "while draining, time for idle connections to send one more request")                                         \
     X(drain_timeout, SECONDS, "drain-timeout", "SECONDS", "30", 0, DAY_MS,                                          \
       "on SIGTERM, longest time to finish; then the exit status is 1")                                              \
+    X(kernel_log, TEXT, "kernel-log", "FILE", "/dev/kmsg", 0, 0,                                                    \
+      "where the kernel says whom it killed for memory; read at the start")                                         \
     X(proc_root, TEXT, "proc-root", "FOLDER", "/proc", 0, 0, "where the kernel's process files are")                \
     X(cgroup_root, TEXT, "cgroup-root", "FOLDER", "/sys/fs/cgroup", 0, 0, "where control groups are mounted")       \
     X(cpu_threshold, COUNT, "cpu-threshold", "PERCENT", "80", 1, 100,                                               \
@@ -67,7 +69,8 @@
       "memory in use from which load is shed and memory given back, in the same forms")                             \
     X(heap_profile, TEXT, "heap-profile", "SWITCH", "off", 0, 0,                                                    \
       "on: sample allocations, so that heap profiles and suspected leaks name functions")                           \
-    X(state_dir, TEXT, "state-dir", "FOLDER", "", 0, 0, "keeps what must outlive the process: captured profiles")   \
+    X(state_dir, TEXT, "state-dir", "FOLDER", "", 0, 0,                                                             \
+      "keeps what must outlive the process: flight recorder, captured profiles")                                    \
     X(verify_results, TEXT, "verify-results", "WHICH", "sample", 0, 0,                                              \
       "check results before they are returned: always, sample (one of 64) or off")                                  \
     X(self_test_interval, SECONDS, "self-test-interval", "SECONDS", "60", 0, DAY_MS,                                \

@@ -26,6 +26,10 @@
     X(GET, "/debug/errors", EXACT, errors, "errors by code and place: count, first, last, rate, a sample")           \
     X(GET, "/debug/slow", EXACT, slow, "the slowest requests with their phases")                                     \
     X(GET, "/debug/requests", BELOW, request, "what is known of the request with the id behind the slash")           \
+    X(GET, "/debug/log-level", EXACT, log_level, "the log's level")                                                  \
+    X(PUT, "/debug/log-level", EXACT, log_level_set, "sets it: debug, info, warn or error as the body")              \
+    X(GET, "/debug/ending", EXACT, ending, "how the previous process ended, with evidence and advice")               \
+    X(GET, "/debug/recorder", EXACT, recorder, "what the flight recorder has of this process")                       \
     X(GET, "/debug/config", EXACT, config, "the options in force and where each came from")
 
 #endif

@@ -11,6 +11,7 @@
 #include "kzg/kzg.h"
 #include "kzgops/errors.h"
 #include "kzgops/profile.h"
+#include "kzgops/recorder.h"
 #include "service/config.h"
 #include "service/memory.h"
 #include "service/metrics.h"
@@ -52,6 +53,7 @@ struct service {
     struct metrics_room *metrics_room;
     kzgops_profile *profile;
     kzgops_errors *errors;
+    kzgops_recorder *recorder;
     struct cost *cost;
     struct watchdog *watchdog;
     struct integrity *integrity;

@@ -38,12 +38,19 @@ static uint64_t thread_allocated(void) {
     return usage.allocated_bytes;
 }
 
+/* Workers beyond the recorder's slots are not in it. */
+static size_t slot_of(size_t number) {
+    return number < KZGOPS_RECORDER_SLOTS_MAX ? number : SIZE_MAX;
+}
+
 static void run_counted(struct workers *workers, struct request *request, size_t number) {
     struct service *service = workers->service;
     int64_t needs_ns = cost_ns(service->cost, request->operation_id, request->args.n);
     uint64_t before = thread_allocated();
     watchdog_begin(service->watchdog, number, request, needs_ns);
+    kzgops_recorder_operation_begin(service->recorder, slot_of(number), request->operation->name, request->id);
     operation_run(service, request, number);
+    kzgops_recorder_operation_end(service->recorder, slot_of(number));
     watchdog_end(service->watchdog, number);
 #ifdef KZG_PLANT_LEAK
     planted_leak();
@@ -73,7 +80,9 @@ static void *run(void *user) {
     memory_use_arena(&worker->arena);
     (void)kzgops_memory_thread_begin(memory_tracker());
     watchdog_attach(workers->service->watchdog, number);
+    kzgops_recorder_thread_begin(workers->service->recorder, slot_of(number));
     while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request, number);
+    kzgops_recorder_thread_end(workers->service->recorder);
     memory_use_arena(NULL);
     return NULL;
 }
