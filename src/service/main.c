@@ -360,9 +360,9 @@ static void dismantle(struct service *service) {
     health_stop(service->health);
     page_wait_all();
     server_stop(service->admin);
+    integrity_stop(service->integrity);
     queue_close(service->queue);
     service->workers = workers_join(service->workers);
-    integrity_stop(service->integrity);
     server_stop(service->api);
     memory_give(service->requests);
     service->health = health_free(service->health);

@@ -434,7 +434,7 @@ class Daemon:
 
     def events(self, name):
         found = []
-        for line in self.log().splitlines():
+        for line in self.log().split("\n")[:-1]:  # the last one may not be whole yet
             if line.startswith("{"):
                 event = json.loads(line)
                 if event["event"] == name:
