@@ -62,6 +62,7 @@ extern const struct cli_command cli_cells;
 extern const struct cli_command cli_challenge;
 extern const struct cli_command cli_commit;
 extern const struct cli_command cli_cpu;
+extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_drain;
 extern const struct cli_command cli_errors;
 extern const struct cli_command cli_explain;

@@ -117,7 +117,10 @@ __attribute__((format(printf, 3, 4))) static enum cli_exit failed(const struct c
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    return cli_error(client->cli, client->failure, code, &place, "%s", message);
+    if (client->put_down == NULL) return cli_error(client->cli, client->failure, code, &place, "%s", message);
+    snprintf(client->put_down->code, sizeof client->put_down->code, "%s", code);
+    snprintf(client->put_down->message, sizeof client->put_down->message, "%s", message);
+    return client->failure;
 }
 
 static enum cli_exit no_connection(const struct client *client) {

@@ -20,11 +20,18 @@
 #define CLIENT_TEXT "text/plain"
 #define CLIENT_JSON "application/json"
 
+/* A failure to get an answer, for a command that goes on without it. */
+struct client_failure {
+    char code[64];     /* "unreachable", "timed_out", "answer_invalid" */
+    char message[512]; /* without the address */
+};
+
 struct client {
     const struct cli *cli;
     const char *address;   /* as given; borrowed */
     uint64_t timeout_s;    /* for a whole answer */
     enum cli_exit failure; /* what a failure to get an answer returns: CLI_FAILED, unless the command says else */
+    struct client_failure *put_down; /* where failures are written instead of to standard error; NULL: told */
     void *curl;
 };
 

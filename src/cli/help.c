@@ -32,7 +32,7 @@ void cli_help_list(FILE *out) {
         "hexadecimal.\n"
         "\n"
         "Exit status: 0 done, valid; 1 not valid; 2 bad input or usage; 3 failed. health: 0 healthy, 1 degraded,\n"
-        "2 failed or not reachable.\n"
+        "2 failed or not reachable. doctor: 0 nothing, 1 warnings, 2 something critical.\n"
         "\n"
         "'kzg COMMAND --help' tells more about a command.\n",
         out);

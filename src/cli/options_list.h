@@ -39,6 +39,14 @@
     X(SECONDS, "seconds", 0, "N", false, "how long a CPU profile is taken, 1 to 60 (default 10)")                   \
     X(FOLDED, "folded", 0, "FILE", false, "write the profile's stacks as text, one a line with its count")          \
     X(PPROF, "pprof", 0, "FILE", false, "write the profile as gzipped profile.proto")                               \
+    X(BUNDLE, "bundle", 0, "FILE", false,                                                                           \
+      "write everything that was gathered to FILE, a gzipped tar (- is standard output)")                           \
+    X(PROFILE, "profile", 0, NULL, false, "with --bundle: take a CPU profile of 5 s, too")                          \
+    X(STATE_DIR, "state-dir", 0, "FOLDER", false,                                                                   \
+      "kzgd's state directory (default: as kzgd says, or KZGD_STATE_DIR)")                                          \
+    X(KERNEL_LOG, "kernel-log", 0, "FILE", false, "the kernel's log, or what dmesg printed (default: /dev/kmsg)")   \
+    X(PROC_ROOT, "proc-root", 0, "FOLDER", false, "where the kernel's process files are (default: /proc)")          \
+    X(CGROUP_ROOT, "cgroup-root", 0, "FOLDER", false, "where control groups are mounted (default: /sys/fs/cgroup)") \
     X(INTERVAL, "interval", 0, "SECONDS", false, "between two looks, 1 to 3600 (default 2)")                        \
     X(COUNT, "count", 0, "N", false, "end after N looks (default: go on)")                                          \
     X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications and health answer by exit status alone")    \

@@ -7,35 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "diagnose/prometheus.h"
+
 /* ---- Metrics ------------------------------------------------------------------------------------------------- */
-
-/* The value of one line if it is the metric's and has the label. */
-static bool read_line(const char *line, size_t length, const char *name, const char *label, double *ret_value) {
-    size_t name_length = strlen(name);
-    if (length <= name_length || memcmp(line, name, name_length) != 0) return false;
-    const char *at = line + name_length, *end = line + length;
-    if (*at == '{') {
-        const char *close = memchr(at, '}', (size_t)(end - at));
-        if (close == NULL || (label != NULL && memmem(at, (size_t)(close - at), label, strlen(label)) == NULL))
-            return false;
-        at = close + 1;
-    } else if (label != NULL) {
-        return false;
-    }
-    if (*at != ' ') return false;
-    *ret_value = strtod(at + 1, NULL);
-    return true;
-}
-
-double watch_metric(const char *text, const char *name, const char *label) {
-    double sum = NAN, value;
-    for (const char *line = text; *line != '\0';) {
-        size_t length = strcspn(line, "\n");
-        if (read_line(line, length, name, label, &value)) sum = isnan(sum) ? value : sum + value;
-        line += length + (line[length] == '\n');
-    }
-    return sum;
-}
 
 static double first_known(double a, double b) {
     return isnan(a) ? b : a;
@@ -47,17 +21,17 @@ static enum cli_exit take_metrics(struct client *client, struct watch_sample *sa
     enum cli_exit result = client_expect(client, &request, &reply);
     if (result == CLI_OK) {
         const char *text = reply.body;
-        sample->operations = watch_metric(text, "kzg_operations_total", NULL);
-        sample->rejected = watch_metric(text, "kzg_requests_rejected_total", NULL);
-        sample->cpu_s = watch_metric(text, "process_cpu_seconds_total", NULL);
-        sample->in_flight = watch_metric(text, "kzg_operations_in_flight", NULL);
-        sample->queue = watch_metric(text, "kzg_queue_depth", NULL);
-        sample->queue_capacity = watch_metric(text, "kzg_queue_capacity", NULL);
-        sample->connections = watch_metric(text, "kzg_connections", NULL);
-        sample->memory_bytes = first_known(watch_metric(text, "kzg_memory_working_set_bytes", NULL),
-                                           watch_metric(text, "process_resident_memory_bytes", NULL));
-        sample->memory_limit_bytes = watch_metric(text, "kzg_memory_limit_bytes", NULL);
-        sample->machine_cpu = watch_metric(text, "kzg_cpu_usage_ratio", "scope=\"system\"");
+        sample->operations = prometheus_sum(text, "kzg_operations_total", NULL);
+        sample->rejected = prometheus_sum(text, "kzg_requests_rejected_total", NULL);
+        sample->cpu_s = prometheus_sum(text, "process_cpu_seconds_total", NULL);
+        sample->in_flight = prometheus_sum(text, "kzg_operations_in_flight", NULL);
+        sample->queue = prometheus_sum(text, "kzg_queue_depth", NULL);
+        sample->queue_capacity = prometheus_sum(text, "kzg_queue_capacity", NULL);
+        sample->connections = prometheus_sum(text, "kzg_connections", NULL);
+        sample->memory_bytes = first_known(prometheus_sum(text, "kzg_memory_working_set_bytes", NULL),
+                                           prometheus_sum(text, "process_resident_memory_bytes", NULL));
+        sample->memory_limit_bytes = prometheus_sum(text, "kzg_memory_limit_bytes", NULL);
+        sample->machine_cpu = prometheus_sum(text, "kzg_cpu_usage_ratio", "scope=\"system\"");
     }
     client_reply_free(&reply);
     return result;

@@ -31,8 +31,4 @@ struct watch_sample {
 /* Asks the daemon. Only the metrics must be there; a failure to get them is told. */
 enum cli_exit watch_sample_take(struct client *client, struct watch_sample *ret_sample);
 
-/* The sum of a metric's samples in Prometheus text, of those that have label (such as scope="system"; NULL: all).
- * NAN when there is none. */
-double watch_metric(const char *text, const char *name, const char *label);
-
 #endif
