@@ -37,8 +37,9 @@ static double sum_of_tags(const struct facts *facts, const char *const *tags) {
     return sum;
 }
 
-static const char *const fixed_tags[] = {"setup", "tables", "scratch", NULL};
-static const char *const load_tags[] = {"request", "queue", "http", NULL};
+/* Taken at start, whatever the load. */
+static const char *const fixed_tags[] = {"setup", "tables", "scratch", "request", NULL};
+static const char *const load_tags[] = {"queue", "http", NULL};
 
 static double fixed_bytes(const struct facts *facts) {
     return sum_of_tags(facts, fixed_tags);
@@ -83,15 +84,14 @@ static void explain(struct finding *finding, const struct facts *facts, double v
     case CAUSE_FIXED:
         find_means(
             finding,
-            "%s of it is setup, tables and scratch, which --precompute and --workers fix: the limit is too small "
-            "for them. It is no leak and does not grow.",
+            "%s of it is setup, tables, scratch and request memory, which --precompute, --workers and "
+            "--request-memory fix at the start: the limit is too small for them. It is no leak and does not grow.",
             BYTES(fixed_bytes(facts)));
         return;
     case CAUSE_LOAD:
-        find_means(
-            finding,
-            "%s of it is held for requests: much traffic, or slow clients. It goes when they go; it is no leak.",
-            BYTES(load_bytes(facts)));
+        find_means(finding,
+                   "%s of it is held for connections and waiting requests. It goes when they go; it is no leak.",
+                   BYTES(load_bytes(facts)));
         return;
     case CAUSE_HEAP:
         find_means(
@@ -101,11 +101,10 @@ static void explain(struct finding *finding, const struct facts *facts, double v
             BYTES(unused_bytes(facts)));
         return;
     case CAUSE_OTHER:
-        find_means(
-            finding,
-            "Of it, %s is setup, tables and scratch, %s held for requests; the rest is libraries, the kernel's part, "
-            "or other processes of the control group.",
-            BYTES(fixed_bytes(facts)), BYTES(load_bytes(facts)));
+        find_means(finding,
+                   "Of it, %s was fixed at the start, and %s is held for connections; the rest is libraries, the "
+                   "kernel's part, or other processes of the control group.",
+                   BYTES(fixed_bytes(facts)), BYTES(load_bytes(facts)));
         return;
     }
 }
@@ -113,8 +112,8 @@ static void explain(struct finding *finding, const struct facts *facts, double v
 static void advise(struct finding *finding, const struct facts *facts, double value, const char *runbook) {
     static const char *const next[] = {
         [CAUSE_LEAK] = "see the finding 'memory_leak'",
-        [CAUSE_FIXED] = "raise the limit, or lower --precompute or --workers",
-        [CAUSE_LOAD] = "lower --request-memory or --max-connections, or add an instance",
+        [CAUSE_FIXED] = "raise the limit, or lower --precompute, --workers or --request-memory",
+        [CAUSE_LOAD] = "lower --max-connections, or add an instance",
         [CAUSE_HEAP] = "nothing now; raise the limit if it comes back at every peak of load",
         [CAUSE_OTHER] = "look at what else is in the control group: systemd-cgtop, or memory.stat",
     };
@@ -198,9 +197,18 @@ static void leak_of(const struct facts *facts, struct findings *findings, json_o
               COMMAND("kzg profile heap --pprof heap.pb.gz"));
 }
 
+static void no_leak(const struct facts *facts, struct findings *findings, bool judged) {
+    struct finding *finding = judged
+                                  ? find(findings, SEVERITY_OK, NULL, "no purpose's memory grows at comparable load")
+                                  : find_unknown(findings, NULL, "whether memory leaks: too early to tell");
+    evidence_number(finding, facts, PAGE_MEMORY, "suspects", "suspects", "");
+    evidence_number(finding, facts, PAGE_MEMORY, "operations_done", "operations so far", "");
+    if (!judged) find_means(finding, "Growth is judged over a minute, ten minutes and an hour of comparable load.");
+}
+
 void rule_memory_leak(const struct facts *facts, struct findings *findings) {
     json_object *list = facts_member(facts, PAGE_MEMORY, "growth");
-    bool any = false;
+    bool any = false, judged = false;
     if (!json_object_is_type(list, json_type_array)) {
         find_unknown(findings, NULL, "whether memory leaks: /debug/memory has no growth");
         return;
@@ -208,14 +216,13 @@ void rule_memory_leak(const struct facts *facts, struct findings *findings) {
     for (size_t i = 0; i < object_list(list); i++) {
         json_object *growth = json_object_array_get_idx(list, i);
         const char *verdict = object_text(growth, "verdict");
-        if (verdict == NULL || strcmp(verdict, "suspect") != 0) continue;
+        if (verdict == NULL || strcmp(verdict, "too_early") == 0) continue;
+        judged = true;
+        if (strcmp(verdict, "suspect") != 0) continue;
         leak_of(facts, findings, growth);
         any = true;
     }
-    if (any) return;
-    struct finding *finding = find(findings, SEVERITY_OK, NULL, "no purpose's memory grows at comparable load");
-    evidence_number(finding, facts, PAGE_MEMORY, "suspects", "suspects", "");
-    evidence_number(finding, facts, PAGE_MEMORY, "operations_done", "operations so far", "");
+    if (!any) no_leak(facts, findings, judged);
 }
 
 void rule_memory_residual(const struct facts *facts, struct findings *findings) {
@@ -245,22 +252,27 @@ void rule_memory_residual(const struct facts *facts, struct findings *findings) 
 void rule_memory_setup(const struct facts *facts, struct findings *findings) {
     double fixed = fixed_bytes(facts), warn = number(facts, "state.warn_bytes");
     if (isnan(fixed)) {
-        find_unknown(findings, NULL, "how much memory setup, tables and scratch take: /debug/memory does not say it");
+        find_unknown(findings, NULL, "how much memory is taken at start: /debug/memory does not say it");
         return;
     }
     bool tight = fixed >= 0.7 * warn;
     struct finding *finding =
         tight ? find(findings, SEVERITY_WARNING, NULL,
-                     "setup, tables and scratch alone take %s, of %s up to the warning", BYTES(fixed), BYTES(warn))
-              : find(findings, SEVERITY_OK, NULL, "setup, tables and scratch take %s, and do not grow", BYTES(fixed));
+                     "setup, tables, scratch and request memory alone take %s, of %s up to the warning", BYTES(fixed),
+                     BYTES(warn))
+              : find(findings, SEVERITY_OK, NULL,
+                     "setup, tables, scratch and request memory take %s, and do not grow", BYTES(fixed));
     add_tags(finding, facts, fixed_tags);
     evidence_bytes(finding, facts, PAGE_MEMORY, "state.warn_bytes", "warning from");
     evidence_number(finding, facts, PAGE_VERSION, "precompute", "--precompute", "");
+    evidence_text(finding, facts, PAGE_CONFIG, "request-memory.value", "--request-memory, in MiB:");
     evidence_number(finding, facts, PAGE_VERSION, "workers", "--workers", "");
     if (!tight) return;
-    find_means(finding, "%s are left for requests before the warning comes. This is what was configured, not a leak.",
+    find_means(finding,
+               "%s are left for everything else before the warning comes. This is what was configured, not a leak.",
                BYTES(warn - fixed > 0 ? warn - fixed : 0));
-    find_next(finding, "KzgMemoryWarn", "raise the limit, or lower --precompute (tables) or --workers (scratch)");
+    find_next(finding, "KzgMemoryWarn",
+              "raise the limit, or lower --precompute (tables), --workers (scratch) or --request-memory");
 }
 
 void rule_memory_fragmentation(const struct facts *facts, struct findings *findings) {
