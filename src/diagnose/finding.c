@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 
+#define BYTES_MOST   9e18
 #define FINDINGS_MAX 160 /* and one that takes what finds no room */
 
 bool findings_new(struct findings *findings) {
@@ -125,14 +126,15 @@ void findings_sort(struct findings *findings) {
 
 struct bytes_text bytes_text(double bytes) {
     struct bytes_text out;
+    double bounded = fmax(-BYTES_MOST, fmin(BYTES_MOST, bytes)); /* pages may say anything */
     if (isnan(bytes))
         snprintf(out.text, sizeof out.text, "unknown");
     else if (isinf(bytes))
         snprintf(out.text, sizeof out.text, "unlimited");
     else if (bytes < 0)
-        snprintf(out.text, sizeof out.text, "%s", kzgops__size_signed_text((int64_t)bytes).text);
+        snprintf(out.text, sizeof out.text, "%s", kzgops__size_signed_text((int64_t)bounded).text);
     else
-        snprintf(out.text, sizeof out.text, "%s", kzgops__size_text((uint64_t)bytes).text);
+        snprintf(out.text, sizeof out.text, "%s", kzgops__size_text((uint64_t)bounded).text);
     return out;
 }
 

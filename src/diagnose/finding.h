@@ -26,7 +26,7 @@ struct finding {
     char subject[64];    /* of the rule's several: a check, a tag, a page; "" */
     char title[360];     /* one sentence */
     char means[640];     /* "" for what is well */
-    char next[400];      /* a command or what to do; "" */
+    char next[560];      /* a command or what to do; "" */
     const char *runbook; /* section of docs/runbook.md; NULL: none */
     size_t order;        /* in which it was found */
     size_t evidence_count;

@@ -66,10 +66,16 @@ static void report_page(const struct facts *facts, struct findings *findings, en
     find_next(finding, NULL, "%s", CURL(page_entries[id].path));
 }
 
+/* Without a state directory there is no recorder: the rule `ending` says that. */
+static bool is_expected(const struct facts *facts, enum page_id id) {
+    return facts->state_dir_none && (id == PAGE_ENDING || id == PAGE_RECORDER);
+}
+
 static void report_pages(const struct facts *facts, struct findings *findings) {
     findings->rule = "not_known";
     for (int i = 0; i < PAGES; i++)
-        if (facts->page[i].asked && !facts_has(facts, (enum page_id)i)) report_page(facts, findings, (enum page_id)i);
+        if (facts->page[i].asked && !facts_has(facts, (enum page_id)i) && !is_expected(facts, (enum page_id)i))
+            report_page(facts, findings, (enum page_id)i);
 }
 
 void rules_run(const struct facts *facts, struct findings *findings) {

@@ -173,7 +173,7 @@ static int64_t newest_s(json_object *list) {
     int64_t newest = 0;
     for (size_t i = 0; i < object_list(list); i++) {
         double when_ns = object_number(json_object_array_get_idx(list, i), "when_ns");
-        if (when_ns / 1e9 > (double)newest) newest = (int64_t)(when_ns / 1e9);
+        if (when_ns < 9e18 && when_ns / 1e9 > (double)newest) newest = (int64_t)(when_ns / 1e9);
     }
     return newest;
 }
