@@ -263,10 +263,11 @@ enum cli_exit doctor_bundle(struct client *client, const struct facts *facts, co
                             const char *path, bool profile, size_t *ret_files) {
     struct output output;
     struct bundle bundle = {.client = client, .facts = facts};
-    CLI_TRY(output_open(&output, client->cli, path, OUTPUT_RAW));
+    enum cli_exit result = output_open(&output, client->cli, path, OUTPUT_RAW);
+    if (result != CLI_OK) return output_close(&output, result);
     bool begun = tar_begin(&bundle.tar, output.stream, facts->now_s);
     bool whole = begun && fill(&bundle, findings, profile);
-    enum cli_exit result = output_check(&output);
+    result = output_check(&output);
     if (result == CLI_OK && !whole) result = cli_out_of_memory(client->cli);
     *ret_files = bundle.tar.files;
     return output_close(&output, result);
