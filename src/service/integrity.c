@@ -15,7 +15,7 @@
 #include "service/workers.h"
 
 #define PORTABLE        "portable"
-#define LOWEST_PRIORITY 19
+#define ROUNDS_NICE     10   /* a tenth of a CPU that the workers fill: a round comes to its end there too */
 #define LOOK_MS         10   /* between looks for an idle worker */
 #define PATIENCE_MAX_MS 2000 /* for one, before a piece is run without */
 #define PIECES_A_TIME   4    /* of memory, after one wait */
@@ -266,7 +266,7 @@ static void go_round(struct integrity *integrity) {
 static void *rounds(void *user) {
     struct integrity *integrity = user;
     int64_t interval_ms = integrity->service->config.self_test_interval_ms;
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), LOWEST_PRIORITY); /* of this thread alone, on Linux */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), ROUNDS_NICE); /* of this thread alone, on Linux */
     memory_use_arena(&integrity->rounds.arena);
     while (sleep_ms(integrity, interval_ms)) go_round(integrity);
     memory_use_arena(NULL);

@@ -1,6 +1,6 @@
 /* Whether this instance may trust its own answers, again and again while it serves.
  *
- * One thread of the lowest priority (nice 19) goes through a round every --self-test-interval: each known answer of
+ * One thread of low priority (nice 10) goes through a round every --self-test-interval: each known answer of
  * the self-test, one operation at a time, and the digest of each piece of the setup and tables. Before each piece it
  * waits for an idle worker, for a bounded time, so that a daemon under full load is tested too; the kernel gives it
  * what the workers leave. So a round is never in the way of a request by more than one piece of that priority.

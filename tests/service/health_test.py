@@ -31,9 +31,9 @@ def lines(answer):
     return answer.body.decode().splitlines()
 
 
-def until(good, what):
+def until(good, what, patience=h.PATIENCE):
     """Waits for an event; its last value, or an exception when it never comes."""
-    end = time.monotonic() + h.PATIENCE
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         value = good()
         if value:
@@ -261,11 +261,13 @@ def rounds_test(report):
         for thread in threads:
             thread.start()
         before = len(daemon.events("self_test_passed"))
-        until(lambda: len(daemon.events("self_test_passed")) >= before + 2, "rounds under load")
-        probes = {get(daemon, "/readyz").status for _ in range(50)}
-        stop.set()
-        for thread in threads:
-            thread.join()
+        try:
+            until(lambda: len(daemon.events("self_test_passed")) >= before + 2, "rounds under load", 10 * h.PATIENCE)
+            probes = {get(daemon, "/readyz").status for _ in range(50)}
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
         report.equal((wrong[:1], probes), ([], {200}), "right answers and readiness meanwhile")
         report.equal(daemon.events("self_test_failed"), [], "no test failed")
         daemon.stop(report, "rounds")

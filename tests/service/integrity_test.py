@@ -48,7 +48,7 @@ class Clients:
 
     def __init__(self, daemon, count=3):
         self.daemon, self.answers, self.stopped = daemon, [], threading.Event()
-        self.threads = [threading.Thread(target=self.run) for _ in range(count)]
+        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(count)]
         for thread in self.threads:
             thread.start()
 
@@ -62,8 +62,8 @@ class Clients:
                         connection.send(request)
                         answer = connection.answer()
                         self.answers.append((sent, time.time(), answer.status, answer.body))
-            except h.Closed:
-                pass
+            except (h.Closed, OSError):
+                pass  # tried again, until the test ends
 
     def end(self):
         self.stopped.set()
