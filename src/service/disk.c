@@ -15,21 +15,20 @@ static void set(struct service *service, uint32_t directory, const char *path) {
     service_metrics_set(service, METRIC_DISK_SIZE, KZGOPS_AT(directory), known ? unit * (double)room.f_blocks : unit);
 }
 
-/* The log file itself may be gone for a moment while it is rotated. */
-static void folder_of(const char *file, char out[4096]) {
+void disk_folder_of(const char *file, char out[DISK_PATH_MAX]) {
     const char *slash = strrchr(file, '/');
     if (file[0] == '\0') {
         out[0] = '\0';
     } else if (slash == NULL) {
-        snprintf(out, 4096, ".");
+        snprintf(out, DISK_PATH_MAX, ".");
     } else {
-        snprintf(out, 4096, "%.*s", slash == file ? 1 : (int)(slash - file), file);
+        snprintf(out, DISK_PATH_MAX, "%.*s", slash == file ? 1 : (int)(slash - file), file);
     }
 }
 
 void disk_metrics(struct service *service) {
-    char folder[4096];
-    folder_of(service->config.log_file, folder);
+    char folder[DISK_PATH_MAX];
+    disk_folder_of(service->config.log_file, folder);
     set(service, AT_DIRECTORY_LOG, folder);
     set(service, AT_DIRECTORY_STATE, service->config.state_dir);
 }

@@ -4,6 +4,11 @@
 
 struct service;
 
+#define DISK_PATH_MAX 4096
+
+/* The folder that the file is in; "" for "". The log file itself may be gone for a moment while it is rotated. */
+void disk_folder_of(const char *file, char out[DISK_PATH_MAX]);
+
 /* Their size and free space, for a scrape. Those that are not used are not exported. */
 void disk_metrics(struct service *service);
 

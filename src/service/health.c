@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "service/disk.h"
 #include "service/events.h"
 #include "service/health_checks.h"
 #include "service/service.h"
@@ -26,6 +27,7 @@ struct health {
     struct service *service;
     kzgops_health *checker;
     char *peers; /* the option's text, cut up */
+    char log_folder[DISK_PATH_MAX];
     bool hangs;
 };
 
@@ -141,8 +143,10 @@ static bool add_peers(struct health *health) {
 }
 
 static bool add_folders(struct health *health) {
-    const char *state = health->service->config.state_dir;
-    return state[0] == '\0' || health_watch_folder(health, "state", state);
+    const struct config *config = &health->service->config;
+    disk_folder_of(config->log_file, health->log_folder);
+    if (health->log_folder[0] != '\0' && !health_watch_folder(health, "log", health->log_folder)) return false;
+    return config->state_dir[0] == '\0' || health_watch_folder(health, "state", config->state_dir);
 }
 
 struct health *health_new(struct service *service) {

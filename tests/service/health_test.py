@@ -196,11 +196,15 @@ def folder_test(report):
     with tempfile.TemporaryDirectory() as folder:
         state = os.path.join(folder, "state")
         os.mkdir(state)
-        with h.Daemon("--state-dir", state) as daemon:
+        with h.Daemon("--state-dir", state, "--log-file", os.path.join(folder, "log")) as daemon:
             space = get(daemon, "/healthz/state_space", h.JSON).json()
             report.check(space["severity"] == "warning" and space["classes"] == ["readiness"],
                          "the state's folder is watched", space)
-            until(lambda: get(daemon, "/healthz/state_inodes", h.JSON).json()["state"] != "pending", "its inodes too")
+            for name in ("state_inodes", "log_space", "log_inodes"):
+                check = until(lambda name=name: next((c for c in [get(daemon, f"/healthz/{name}", h.JSON).json()]
+                                                      if c["state"] != "pending"), None), f"a run of {name}")
+                report.check(check["state"] in ("ok", "degraded", "failed") and folder in check["message"],
+                             f"{name} names its folder", check)
             report.check(daemon.metric("kzg_health_check_state", check="disk") in (0, 1, 2), "as one in the metrics")
             daemon.stop(report, "folder")
 
