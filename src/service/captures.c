@@ -96,9 +96,9 @@ struct names {
 
 /* Whether the file is a capture of that trigger, and how long its name is without the ending. */
 static bool belongs(const char *name, const char *trigger, size_t *ret_stem) {
-    const char *dash = strchr(name, '-'), *dot = strrchr(name, '.');
+    const char *dash = strchr(name, '-'), *dot = dash == NULL ? NULL : strchr(dash, '.');
     size_t length = strlen(trigger);
-    if (dash == NULL || dot == NULL || dot < dash || (size_t)(dot - dash - 1) != length) return false;
+    if (dot == NULL || (size_t)(dot - dash - 1) != length) return false;
     *ret_stem = (size_t)(dot - name);
     return memcmp(dash + 1, trigger, length) == 0;
 }

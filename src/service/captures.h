@@ -1,5 +1,5 @@
 /* The folder of profiles that are kept by themselves, <state-dir>/captures: files <utc>-<trigger>.<ending>, a bounded
- * number of each trigger. What is written there is there after a kill. */
+ * number of each trigger. An ending may have points in it. What is written there is there after a kill. */
 #ifndef SERVICE_CAPTURES_H
 #define SERVICE_CAPTURES_H
 

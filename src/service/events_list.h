@@ -70,27 +70,36 @@
       "reason wrong backend advice")
 
 /* Of its memory. */
-#define EVENTS_MEMORY(X)                                                                                           \
-    X(MEMORY_CRITICAL, "memory_critical", ERROR,                                                                   \
-      "memory rose above --memory-critical: load is shed, memory given back",                                      \
-      "from value value_bytes threshold_bytes limit_bytes limit_source")                                           \
-    X(MEMORY_WARN, "memory_warn", WARN,                                                                            \
-      "memory crossed --memory-warn upwards, or fell from critical to between the two",                            \
-      "from value value_bytes threshold_bytes limit_bytes limit_source")                                           \
-    X(MEMORY_OK, "memory_ok", INFO, "memory fell below --memory-warn",                                             \
-      "from value value_bytes threshold_bytes limit_bytes limit_source")                                           \
-    X(MEMORY_GIVEN_BACK, "memory_given_back", INFO, "idle request memory went back to the system",                 \
-      "request_bytes kept_bytes")                                                                                  \
-    X(MEMORY_RESIDUAL, "memory_residual", WARN,                                                                    \
-      "with nothing in flight more is held than after the start: a leak; 0 when it is gone again",                 \
-      "residual_bytes request_bytes")                                                                              \
-    X(MEMORY_LEAK_SUSPECTED, "memory_leak_suspected", WARN, "a tag grows although the load is the same",           \
-      "tag window_s growth_bytes bytes_per_operation live_bytes confidence site site_bytes")                       \
-    X(MEMORY_GROWTH_ENDED, "memory_growth_ended", INFO, "a suspected tag grows no more", "tag")                    \
-    X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself", "trigger value_bytes heap path") \
-    X(PROFILE_CAPTURE_FAILED, "profile_capture_failed", WARN, "it could not be written",                           \
-      "trigger value_bytes heap path")                                                                             \
+#define EVENTS_MEMORY(X)                                                                                 \
+    X(MEMORY_CRITICAL, "memory_critical", ERROR,                                                         \
+      "memory rose above --memory-critical: load is shed, memory given back",                            \
+      "from value value_bytes threshold_bytes limit_bytes limit_source")                                 \
+    X(MEMORY_WARN, "memory_warn", WARN,                                                                  \
+      "memory crossed --memory-warn upwards, or fell from critical to between the two",                  \
+      "from value value_bytes threshold_bytes limit_bytes limit_source")                                 \
+    X(MEMORY_OK, "memory_ok", INFO, "memory fell below --memory-warn",                                   \
+      "from value value_bytes threshold_bytes limit_bytes limit_source")                                 \
+    X(MEMORY_GIVEN_BACK, "memory_given_back", INFO, "idle request memory went back to the system",       \
+      "request_bytes kept_bytes")                                                                        \
+    X(MEMORY_RESIDUAL, "memory_residual", WARN,                                                          \
+      "with nothing in flight more is held than after the start: a leak; 0 when it is gone again",       \
+      "residual_bytes request_bytes")                                                                    \
+    X(MEMORY_LEAK_SUSPECTED, "memory_leak_suspected", WARN, "a tag grows although the load is the same", \
+      "tag window_s growth_bytes bytes_per_operation live_bytes confidence site site_bytes")             \
+    X(MEMORY_GROWTH_ENDED, "memory_growth_ended", INFO, "a suspected tag grows no more", "tag")          \
     X(CAPTURES_OFF, "captures_off", WARN, "nothing can be kept in --state-dir", "folder reason")
+
+/* Of profiles. */
+#define EVENTS_PROFILES(X)                                                                                          \
+    X(PROFILE_STARTED, "profile_started", INFO, "somebody on the administration's address asked for a CPU profile", \
+      "client seconds hz format")                                                                                   \
+    X(PROFILE_TAKEN, "profile_taken", INFO, "it is done, or ended early, or a heap profile was asked for",          \
+      "duration_ms kind client samples dropped bytes ended")                                                        \
+    X(PROFILE_FAILED, "profile_failed", WARN, "it could not be taken", "duration_ms error kind client")             \
+    X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself: of memory, or of the CPU",         \
+      "trigger value_bytes heap reason samples path")                                                               \
+    X(PROFILE_CAPTURE_FAILED, "profile_capture_failed", WARN, "it could not be taken or written",                   \
+      "error trigger value_bytes heap reason path")
 
 /* Of requests. */
 #define EVENTS_REQUESTS(X)                                                                                \
@@ -127,6 +136,7 @@
     EVENTS_STATE(X)    \
     EVENTS_HEALTH(X)   \
     EVENTS_MEMORY(X)   \
+    EVENTS_PROFILES(X) \
     EVENTS_REQUESTS(X) \
     EVENTS_LOG(X)
 

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "kzgops/sampler.h"
 #include "service/admin.h"
 #include "service/api.h"
 #include "service/captures.h"
 #include "service/cost.h"
+#include "service/cpu_capture.h"
 #include "service/cpus.h"
 #include "service/events.h"
 #include "service/health.h"
@@ -160,12 +162,13 @@ static bool make_rooms(struct service *service) {
     service->verify = verify_results_new(config->parsed_verify_results, service->worker_count);
     service->slow = slow_new(config->slow_request_ms * 1000000);
     service->monitor = monitor_new(service);
+    service->cpu_capture = cpu_capture_new(service);
     service->pool = pool_new((size_t)config->request_memory * MIB);
     service->queue =
         queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
     bool watched = counted && service->profile != NULL && service->errors != NULL && service->cost != NULL &&
                    service->watchdog != NULL && service->integrity != NULL && service->verify != NULL &&
-                   service->slow != NULL && service->monitor != NULL;
+                   service->slow != NULL && service->monitor != NULL && service->cpu_capture != NULL;
     if (watched && service->pool != NULL && service->queue != NULL) return true;
     fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
     return false;
@@ -177,8 +180,8 @@ static bool start_servers(struct service *service) {
     service->admin = admin_new(service);
     service->api = api_new(service);
     bool made = service->admin != NULL && service->api != NULL;
-    if (made && monitor_start(service->monitor) && server_run(service->admin) && server_run(service->api) &&
-        health_start(service->health)) {
+    if (made && cpu_capture_start(service->cpu_capture) && monitor_start(service->monitor) &&
+        server_run(service->admin) && server_run(service->api) && health_start(service->health)) {
         return true;
     }
     fprintf(stderr, "kzgd: the listeners' threads could not be started: %s\n", strerror(errno));
@@ -357,6 +360,7 @@ static bool drain(struct service *service, const sigset_t *set) {
  */
 static void dismantle(struct service *service) {
     monitor_stop(service->monitor);
+    cpu_capture_stop(service->cpu_capture);
     health_stop(service->health);
     page_wait_all();
     server_stop(service->admin);
@@ -371,6 +375,7 @@ static void dismantle(struct service *service) {
     service->ctx = kzg_free(service->ctx);
     service->queue = queue_free(service->queue);
     service->pool = pool_free(service->pool);
+    service->cpu_capture = cpu_capture_free(service->cpu_capture);
     service->monitor = monitor_free(service->monitor);
     service->slow = slow_free(service->slow);
     service->cost = cost_free(service->cost);
@@ -432,6 +437,7 @@ int main(int argc, char **argv) {
         return EXIT_SUCCESS;
     }
     signals_init(&set);
+    (void)kzgops_sampler_attach("main");
     if (!start_log(&service.config)) return EXIT_FAILURE;
     if (service.config.address_file[0] != '\0') (void)unlink(service.config.address_file);
     fit_descriptors(&service.config);

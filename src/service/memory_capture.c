@@ -1,6 +1,5 @@
 #include "service/memory_capture.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +22,10 @@ struct memory_capture {
     uint64_t high; /* the value that the last capture of a high was for, or the one when the daemon got ready */
     kzgops_memory_level level;
     int64_t last_ns[MEMORY_TRIGGERS]; /* 0: none yet */
-    atomic_uint_fast64_t count[MEMORY_TRIGGERS];
 };
 
 static const char *const trigger_names[MEMORY_TRIGGERS] = {"memory_high", "memory_pressure"};
+static const uint32_t trigger_metrics[MEMORY_TRIGGERS] = {AT_TRIGGER_MEMORY_HIGH, AT_TRIGGER_MEMORY_PRESSURE};
 
 struct memory_capture *memory_capture_new(struct service *service) {
     struct memory_capture *capture = memory_take(MEMORY_TAG_OTHER, sizeof *capture);
@@ -37,10 +36,6 @@ struct memory_capture *memory_capture_new(struct service *service) {
 struct memory_capture *memory_capture_free(struct memory_capture *capture) {
     memory_give(capture);
     return NULL;
-}
-
-uint64_t memory_capture_count(const struct memory_capture *capture, enum memory_trigger trigger) {
-    return atomic_load(&capture->count[trigger]);
 }
 
 /* ---- Writing ------------------------------------------------------------------------------------------------- */
@@ -59,12 +54,20 @@ static void write_mix(struct kzgops__text *text, struct service *service) {
     kzgops__json_close(text, "}");
 }
 
-static size_t write_json(struct service *service, const char *trigger, const char *heap,
+static void write_reason(struct kzgops__text *text, enum memory_trigger trigger, const struct memory_state *state) {
+    char reason[160];
+    const char *what = trigger == MEMORY_TRIGGER_HIGH ? "a tenth above the highest before" : "above a threshold";
+    snprintf(reason, sizeof reason, "%s is %s, %s", state->value_name, kzgops__size_text(state->value).text, what);
+    kzgops__json_text(text, "reason", reason);
+}
+
+static size_t write_json(struct service *service, enum memory_trigger trigger, const char *heap,
                          const struct memory_report *report, char *out, size_t size) {
     struct kzgops__text text;
     kzgops__text_begin(&text, out, size);
     kzgops__json_open(&text, "{");
-    kzgops__json_text(&text, "trigger", trigger);
+    kzgops__json_text(&text, "trigger", trigger_names[trigger]);
+    write_reason(&text, trigger, &report->state);
     kzgops__json_signed(&text, "when_ns", report->machine.when_ns);
     kzgops__json_text(&text, "version", KZG_VERSION_STRING);
     kzgops__json_text(&text, "commit", service_commit());
@@ -78,7 +81,7 @@ static size_t write_json(struct service *service, const char *trigger, const cha
     return text.used;
 }
 
-static bool keep_report(struct service *service, const char *trigger, const char *base, bool heap) {
+static bool keep_report(struct service *service, enum memory_trigger trigger, const char *base, bool heap) {
     struct memory_report *report = malloc(sizeof *report);
     if (report == NULL) return false;
     memory_report_read(service, report);
@@ -108,7 +111,7 @@ static void keep(struct memory_capture *capture, enum memory_trigger trigger, ui
     char base[CAPTURES_PATH_MAX];
     captures_path(service->captures, trigger_names[trigger], base);
     bool heap = service->config.heap_profile_on && keep_heap(base);
-    bool ok = keep_report(service, trigger_names[trigger], base, heap);
+    bool ok = keep_report(service, trigger, base, heap);
     if (ok) {
         SERVICE_LOG(EVENT_PROFILE_CAPTURED, KZGOPS_STR("trigger", trigger_names[trigger]),
                     KZGOPS_U64("value_bytes", value), KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
@@ -116,7 +119,7 @@ static void keep(struct memory_capture *capture, enum memory_trigger trigger, ui
         SERVICE_LOG(EVENT_PROFILE_CAPTURE_FAILED, KZGOPS_STR("trigger", trigger_names[trigger]),
                     KZGOPS_U64("value_bytes", value), KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
     }
-    if (ok) atomic_fetch_add(&capture->count[trigger], 1);
+    if (ok) service_metrics_add(service, METRIC_PROFILES, KZGOPS_AT(trigger_metrics[trigger]), 1);
     captures_trim(service->captures, trigger_names[trigger]);
 }
 

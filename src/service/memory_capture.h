@@ -7,6 +7,8 @@
 
 #include "service/pressure.h"
 
+enum memory_trigger { MEMORY_TRIGGER_HIGH, MEMORY_TRIGGER_PRESSURE, MEMORY_TRIGGERS };
+
 struct service;
 struct memory_capture;
 
@@ -17,8 +19,5 @@ struct memory_capture *memory_capture_free(struct memory_capture *capture); /* N
 /* The monitor's, after every look: keeps a capture when the value is a tenth above the highest that was kept, and
  * when the level has risen; each at most once a minute. */
 void memory_capture_turn(struct memory_capture *capture, kzgops_memory_level level, uint64_t value);
-
-/* Captures kept since the start. Any thread. */
-uint64_t memory_capture_count(const struct memory_capture *capture, enum memory_trigger trigger);
 
 #endif

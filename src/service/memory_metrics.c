@@ -92,13 +92,6 @@ static void read_pressure(struct service *service, const kzgops_machine_memory *
     service_metrics_set(service, METRIC_PRESSURE, KZGOPS_AT(AT_RESOURCE_MEMORY, AT_PRESSURE_FULL), full / 100);
 }
 
-static void read_captures(struct service *service) {
-    uint64_t high = pressure_captures(service->pressure, MEMORY_TRIGGER_HIGH);
-    uint64_t pressure = pressure_captures(service->pressure, MEMORY_TRIGGER_PRESSURE);
-    if (high > 0) set_at(service, METRIC_PROFILES, AT_TRIGGER_MEMORY_HIGH, (double)high);
-    if (pressure > 0) set_at(service, METRIC_PROFILES, AT_TRIGGER_MEMORY_PRESSURE, (double)pressure);
-}
-
 void memory_metrics_read(struct service *service) {
     kzgops_machine_memory machine;
     memory_machine(service, &machine);
@@ -108,5 +101,4 @@ void memory_metrics_read(struct service *service) {
     read_jemalloc(service, &machine.jemalloc);
     read_cgroup(service, &machine.cgroup);
     read_pressure(service, &machine);
-    read_captures(service);
 }

@@ -16,6 +16,7 @@
 #include "service/memory_metrics.h"
 #include "service/monitor.h"
 #include "service/recorder.h"
+#include "service/objective.h"
 #include "service/service.h"
 #include "service/watchdog.h"
 #include "service/workers.h"
@@ -412,6 +413,10 @@ static void turn_cost(struct service *service) {
     uint32_t backend = metrics_backend(integrity_backend(service->integrity));
     if (phase != PHASE_READY && phase != PHASE_DRAINING) return;
     set(service, METRIC_CPU_DRIFT, cost_drift(service->cost));
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
+        service_metrics_set(service, METRIC_OBJECTIVE, KZGOPS_AT(i),
+                            (double)objective_ns(service, (wire_operation_id)i) / 1e9);
+    }
     if (!cost_calibrated(service->cost) || backend == METRIC_BACKENDS) return;
     for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
         service_metrics_set(service, METRIC_CALIBRATION, KZGOPS_AT(i, backend),

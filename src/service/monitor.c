@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "kzgops/sampler.h"
 #include "service/cost.h"
+#include "service/cpu_capture.h"
 #include "service/events.h"
 #include "service/pressure.h"
 #include "service/recorder.h"
@@ -54,6 +56,11 @@ static void on_cpu_crossing(void *user, const kzgops_cpu_crossing *crossing) {
 static void on_stuck(void *user, const struct watchdog_finding *finding) {
     const struct monitor *monitor = user;
     kzgops_recorder_event(monitor->service->recorder, "worker_stuck", finding->request_id);
+    char reason[CPU_CAPTURE_REASON_MAX];
+    snprintf(reason, sizeof reason, "worker %zu is at %s for %.0f ms, and %.0f ms were allowed; request_id %s",
+             finding->worker, finding->operation, (double)finding->spent_ns / 1e6, (double)finding->allowed_ns / 1e6,
+             finding->request_id);
+    cpu_capture_ask(monitor->service->cpu_capture, CPU_TRIGGER_WATCHDOG, reason);
     SERVICE_LOG(EVENT_WORKER_STUCK, KZGOPS_STR("operation", finding->operation),
                 KZGOPS_MS("duration_ms", finding->spent_ns), KZGOPS_STR("request_id", finding->request_id),
                 KZGOPS_STR("trace_id", finding->trace_id), KZGOPS_U64("worker", finding->worker),
@@ -102,6 +109,7 @@ static void turn(struct monitor *monitor) {
     (void)watchdog_look(service->watchdog, on_stuck, monitor);
     pressure_turn(service->pressure);
     recorder_turn(service);
+    cpu_capture_turn(service->cpu_capture);
     service_metrics_turn(service);
 }
 
@@ -123,6 +131,7 @@ static bool wait_turn(struct monitor *monitor) {
 static void *run(void *user) {
     struct monitor *monitor = user;
     kzgops_recorder_thread_begin(monitor->service->recorder, SIZE_MAX);
+    (void)kzgops_sampler_attach("monitor");
     do turn(monitor);
     while (wait_turn(monitor));
     kzgops_recorder_thread_end(monitor->service->recorder);

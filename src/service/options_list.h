@@ -61,6 +61,8 @@
       "CPU of the machine, or of what this process may have, from which it counts as high")                         \
     X(slow_request, SECONDS, "slow-request", "SECONDS", "1", 1, DAY_MS,                                             \
       "requests that take this long are kept with their phases and logged")                                         \
+    X(objective, SECONDS, "objective", "SECONDS", "auto", 1, DAY_MS,                                                \
+      "time within which 99 of 100 operations should end; auto: 4 times the measured cost of each, 0.01 or more")   \
     X(memory_limit, BYTES, "memory-limit", "BYTES", "auto", MEBIBYTE, PEBIBYTE,                                     \
       "what this process may have; auto: its control group's limit, or the machine's memory")                       \
     X(memory_warn, PORTION, "memory-warn", "SIZE", "80%", MEBIBYTE, PEBIBYTE,                                       \

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "service/monitor.h"
+#include "service/objective.h"
 #include "service/page.h"
 #include "service/slow.h"
 
@@ -32,12 +34,60 @@ enum MHD_Result page_cpu(struct page *page) {
 /* ---- Operation profile -------------------------------------------------------------------------------------------
  */
 
-static size_t profile_text(const void *snapshot, char *out, size_t size) {
-    return kzgops_profile_report_text(snapshot, out, size);
+#define P99 3
+
+struct profile_page {
+    const struct service *service;
+    kzgops_profile_snapshot snapshot;
+    bool objectives; /* they are known */
+};
+
+/* The whole of the i-th entry's operation; NULL when it is a phase. */
+static const kzgops_profile_entry *whole(const struct profile_page *page, size_t i) {
+    const kzgops_profile_entry *entry = &page->snapshot.entries[i];
+    return entry->phase == KZGOPS_PROFILE_WHOLE ? entry : NULL;
 }
 
-static size_t profile_json(const void *snapshot, char *out, size_t size) {
-    return kzgops_profile_report_json(snapshot, out, size);
+static double objective_seconds(const struct profile_page *page, const kzgops_profile_entry *entry) {
+    return (double)objective_ns(page->service, (wire_operation_id)entry->operation) / 1e9;
+}
+
+static size_t profile_text(const void *what, char *out, size_t size) {
+    const struct profile_page *page = what;
+    struct kzgops__text text;
+    kzgops__text_begin(&text, out, size);
+    text.used = kzgops_profile_report_text(&page->snapshot, out, size);
+    if (!page->objectives || page->snapshot.entry_count == 0) return text.used;
+    kzgops__text_add(&text, "\n%-48s %12s %12s\n", "p99 against its objective (--objective)", "p99 ms",
+                     "objective ms");
+    for (size_t i = 0; i < page->snapshot.entry_count; i++) {
+        const kzgops_profile_entry *entry = whole(page, i);
+        if (entry == NULL) continue;
+        double p99_ms = (double)entry->quantile_ns[P99] / 1e6, objective_ms = 1000 * objective_seconds(page, entry);
+        kzgops__text_add(&text, "%-48s %12.3f %12.3f%s\n", entry->operation_name, p99_ms, objective_ms,
+                         p99_ms > objective_ms ? "  OVER" : "");
+    }
+    return text.used;
+}
+
+/* The report's object, with a member more before its last brace. */
+static size_t profile_json(const void *what, char *out, size_t size) {
+    const struct profile_page *page = what;
+    struct kzgops__text text;
+    kzgops__text_begin(&text, out, size);
+    text.used = kzgops_profile_report_json(&page->snapshot, out, size);
+    if (!page->objectives) return text.used;
+    text.used--;
+    text.comma = true;
+    kzgops__json_key(&text, "objective_seconds");
+    kzgops__json_open(&text, "{");
+    for (size_t i = 0; i < page->snapshot.entry_count; i++) {
+        const kzgops_profile_entry *entry = whole(page, i);
+        if (entry != NULL) kzgops__json_double(&text, entry->operation_name, objective_seconds(page, entry));
+    }
+    kzgops__json_close(&text, "}");
+    kzgops__json_close(&text, "}");
+    return text.used;
 }
 
 static bool read_window(const char *text, kzgops_profile_window *ret) {
@@ -52,13 +102,16 @@ static bool read_window(const char *text, kzgops_profile_window *ret) {
 
 enum MHD_Result page_profile(struct page *page) {
     static kzgops_profile_entry entries[WIRE_OPERATIONS * (SPANS + 1)];
-    kzgops_profile_snapshot snapshot;
+    enum service_phase phase = service_phase(page->service);
+    struct profile_page shown = {.service = page->service,
+                                 .objectives = phase == PHASE_READY || phase == PHASE_DRAINING};
     kzgops_profile_window window;
     if (!read_window(page_query(page, "window"), &window)) {
         return page_problem(page, ST_QUERY_INVALID, "window is 1m, 10m or all");
     }
-    kzgops_profile_report(page->service->profile, window, entries, sizeof entries / sizeof entries[0], &snapshot);
-    return page_report(page, profile_text, profile_json, &snapshot);
+    kzgops_profile_report(page->service->profile, window, entries, sizeof entries / sizeof entries[0],
+                          &shown.snapshot);
+    return page_report(page, profile_text, profile_json, &shown);
 }
 
 enum MHD_Result page_profile_reset(struct page *page) {

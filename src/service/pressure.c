@@ -293,7 +293,3 @@ struct pressure *pressure_free(struct pressure *pressure) {
     memory_give(pressure);
     return NULL;
 }
-
-uint64_t pressure_captures(const struct pressure *pressure, enum memory_trigger trigger) {
-    return memory_capture_count(pressure->capture, trigger);
-}

@@ -51,13 +51,6 @@ void memory_machine(const struct service *service, kzgops_machine_memory *ret);
  * written to why. Any thread. */
 bool pressure_admits(struct pressure *pressure, uint32_t cost_us, char *why, size_t size);
 
-/* ---- Captures -------------------------------------------------------------------------------------------------- */
-
-enum memory_trigger { MEMORY_TRIGGER_HIGH, MEMORY_TRIGGER_PRESSURE, MEMORY_TRIGGERS };
-
-/* Captures kept since the start (service/memory_capture.h). Any thread. */
-uint64_t pressure_captures(const struct pressure *pressure, enum memory_trigger trigger);
-
 /* ---- Life ---------------------------------------------------------------------------------------------------- */
 
 /* NULL, with a line on standard error, when a threshold makes no sense or there is no memory. Needs service->sources

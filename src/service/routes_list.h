@@ -30,6 +30,11 @@
     X(PUT, "/debug/log-level", EXACT, log_level_set, "sets it: debug, info, warn or error as the body")              \
     X(GET, "/debug/ending", EXACT, ending, "how the previous process ended, with evidence and advice")               \
     X(GET, "/debug/recorder", EXACT, recorder, "what the flight recorder has of this process")                       \
+    X(GET, "/debug/pprof/profile", EXACT, pprof_profile,                                                             \
+      "CPU profile; ?seconds=1 to 60, hz=1 to 1000, format=pprof, folded or svg")                                    \
+    X(GET, "/debug/pprof/heap", EXACT, pprof_heap, "what the heap holds, as a profile; needs --heap-profile on")     \
+    X(GET, "/debug/pprof/captures", BELOW, pprof_captures,                                                           \
+      "profiles that were kept by themselves, or the one of the name behind the slash; needs --state-dir")           \
     X(GET, "/debug/config", EXACT, config, "the options in force and where each came from")
 
 #endif

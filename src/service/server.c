@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "kzgops/sampler.h"
 #include "service/events.h"
 #include "service/memory.h"
 #include "wire/wire.h"
@@ -504,6 +505,7 @@ static void wait_for_events(struct server *server) {
 
 static void *run(void *user) {
     struct server *server = user;
+    (void)kzgops_sampler_attach(server->options.name);
     while (!atomic_load(&server->stop)) {
         wait_for_events(server);
         atomic_store(&server->turn_since_ms, server_now_ms());

@@ -63,7 +63,7 @@ struct server_timeouts {
 };
 
 struct server_options {
-    const char *name; /* of the thread, and the listener label's value */
+    const char *name; /* of the thread, the listener label's value, the label in profiles; static */
     uint32_t label;   /* position of that value */
     struct listener *listener;
     size_t connections_max;

@@ -33,6 +33,7 @@ enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
 struct captures;
 struct cost;
+struct cpu_capture;
 struct health;
 struct integrity;
 struct leak;
@@ -61,6 +62,7 @@ struct service {
     struct health *health;
     struct slow *slow;
     struct monitor *monitor;
+    struct cpu_capture *cpu_capture;
     struct pressure *pressure;
     struct leak *leak;
     struct captures *captures; /* NULL: nothing is kept */

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "kzgops/sampler.h"
 #include "service/cost.h"
 #include "service/events.h"
 #include "service/jemalloc.h"
@@ -16,6 +17,7 @@ struct worker {
     struct workers *workers;
     pthread_t thread;
     bool started;
+    char name[32]; /* its label in profiles: nobody reads one any more when the workers go */
     void *memory;
     struct arena arena;
 };
@@ -79,6 +81,7 @@ static void *run(void *user) {
     size_t number = (size_t)(worker - workers->worker);
     memory_use_arena(&worker->arena);
     (void)kzgops_memory_thread_begin(memory_tracker());
+    (void)kzgops_sampler_attach(worker->name);
     watchdog_attach(workers->service->watchdog, number);
     kzgops_recorder_thread_begin(workers->service->recorder, slot_of(number));
     while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request, number);
@@ -92,6 +95,7 @@ static bool start_one(struct worker *worker, size_t number) {
     worker->memory = memory_map(MEMORY_TAG_SCRATCH, worker->workers->arena_bytes);
     if (worker->memory == NULL) return false;
     arena_init(&worker->arena, worker->memory, worker->workers->arena_bytes);
+    snprintf(worker->name, sizeof worker->name, "worker-%zu", number);
     if (pthread_create(&worker->thread, NULL, run, worker) != 0) return false;
     worker->started = true;
     snprintf(name, sizeof name, "kzgd-worker-%u", (unsigned)number % 1000);
