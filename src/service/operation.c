@@ -7,6 +7,7 @@
 #include "service/events.h"
 #include "service/gate.h"
 #include "service/integrity.h"
+#include "service/probes.h"
 #include "service/slow.h"
 #include "service/verify_results.h"
 
@@ -249,6 +250,7 @@ void operation_run(struct service *service, struct request *request, size_t work
     struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_now_ns()};
     int64_t cpu_ns = service_thread_cpu_ns();
     request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
+    PROBE_OPERATION_START(request->operation->name, request->id, request->args.n, worker);
     log_started(request);
     compute(&run);
     if (run.code == ST_OK) {
@@ -258,6 +260,7 @@ void operation_run(struct service *service, struct request *request, size_t work
     }
     run.spent_ns = service_now_ns() - run.started_ns;
     run.cpu_ns = service_thread_cpu_ns() - cpu_ns;
+    PROBE_OPERATION_END(request->operation->name, request->id, status_code_name(run.code), run.spent_ns, worker);
     record(&run);
     label(NULL, NULL);
 }
