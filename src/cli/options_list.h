@@ -38,6 +38,7 @@
     X(WINDOW, "window", 0, "SPAN", false, "1m, 10m (default) or all: since the start or the last reset")            \
     X(SECONDS, "seconds", 0, "N", false, "how long a CPU profile is taken, 1 to 60 (default 10)")                   \
     X(FOLDED, "folded", 0, "FILE", false, "write the profile's stacks as text, one a line with its count")          \
+    X(SVG, "svg", 0, "FILE", false, "write the profile as a flame graph, which a browser shows")                    \
     X(PPROF, "pprof", 0, "FILE", false, "write the profile as gzipped profile.proto")                               \
     X(BUNDLE, "bundle", 0, "FILE", false,                                                                           \
       "write everything that was gathered to FILE, a gzipped tar (- is standard output)")                           \

@@ -1,8 +1,48 @@
 /* The commands that print what one page of kzgd says: cpu, errors, memory, metrics, slow. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/remote.h"
 
+/* The first page's object with the second's as its member "workers"; the two texts one after another. NULL: no
+ * memory. */
+static char *join(const struct client_reply *cpu, const struct client_reply *workers, bool json) {
+    size_t room = cpu->length + workers->length + 32, length = cpu->length;
+    char *text = malloc(room);
+    const char *last = json ? memrchr(cpu->body, '}', cpu->length) : NULL;
+    if (last != NULL) length = (size_t)(last - cpu->body);
+    if (text != NULL)
+        snprintf(text, room, last != NULL ? "%.*s,\"workers\":%s}" : "%.*s\n%s", (int)length, cpu->body,
+                 workers->body);
+    return text;
+}
+
+static enum cli_exit print_cpu(const struct client *client, const struct client_reply *cpu,
+                               const struct client_reply *workers) {
+    bool json = client->cli->json;
+    struct client_reply both = {.body = join(cpu, workers, json)};
+    if (both.body == NULL) return cli_out_of_memory(client->cli);
+    both.length = strlen(both.body);
+    enum cli_exit result = remote_print(client, &both, json);
+    free(both.body);
+    return result;
+}
+
 static enum cli_exit run_cpu(struct cli *cli, const struct cli_args *args) {
-    return remote_show(cli, args, NULL, "/debug/cpu", NULL);
+    struct client client;
+    struct client_reply cpu = {0}, workers = {0};
+    const char *accept = cli->json ? CLIENT_JSON : CLIENT_TEXT;
+    struct client_request request = {.path = "/debug/cpu", .accept = accept};
+    enum cli_exit result = client_open(&client, cli, args);
+    if (result == CLI_OK) result = client_expect(&client, &request, &cpu);
+    request.path = "/debug/workers";
+    if (result == CLI_OK) result = client_expect(&client, &request, &workers);
+    if (result == CLI_OK) result = print_cpu(&client, &cpu, &workers);
+    client_reply_free(&cpu);
+    client_reply_free(&workers);
+    client_close(&client);
+    return result;
 }
 
 static enum cli_exit run_errors(struct cli *cli, const struct cli_args *args) {
@@ -34,7 +74,9 @@ const struct cli_command cli_cpu = {
     .name = "cpu",
     .operands = "",
     .summary = "CPU of the machine, the process, its threads and workers; throttling, pressure, drift",
-    .text = "The figures now, and average, minimum, maximum and share above the threshold by window.\n",
+    .text =
+        "The figures now, and average, minimum, maximum and share above the threshold by window; then each worker:\n"
+        "how busy, at what; and what operations cost here, as measured at kzgd's start.\n",
     .examples = "kzg cpu\nkzg cpu --json | jq .last.throttled\n",
     .options = CLI_BITS_CLIENT,
     .remote = true,
