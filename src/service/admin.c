@@ -6,7 +6,7 @@
 #include "service/page.h"
 
 #define ADMIN_CONNECTIONS 64
-#define ADMIN_BODY_MAX    4096u /* of a request; what no page takes is thrown away */
+#define ADMIN_BODY_MAX    65536u /* of a request: `go tool pprof` lists addresses; what no page takes is thrown away */
 
 enum rest { EXACT, BELOW };
 

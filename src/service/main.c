@@ -149,6 +149,7 @@ static bool make_rooms(struct service *service) {
     service->profiler_sources = service->sources;
     service->profiler_sources.allocator = memory_allocator(MEMORY_TAG_PROFILER);
     recorder_open(service);
+    service->profiler_sources.proc_root = NULL;
     service->captures = captures_new(config->state_dir);
     service->leak = leak_new(service);
     service->pressure = pressure_new(service);
@@ -351,6 +352,7 @@ static bool drain(struct service *service, const sigset_t *set) {
                     KZGOPS_U64("in_flight", workers_busy(service->workers)));
         return false;
     }
+    page_wait_all(); /* a profile that ends now is still an answer */
     server_drain(service->admin);
     (void)wait_drained(service->admin, set, server_now_ms() + ADMIN_DRAIN_MS);
     return true;

@@ -73,7 +73,12 @@ static bool left_or_draining(void *user) {
 
 static void take_cpu(struct page *page) {
     struct profiling_result result;
+    char client[PAGE_CLIENT_MAX];
     int64_t from_ns = service_now_ns();
+    page_client(page, client);
+    KZGOPS_LOG(KZGOPS_LOG_INFO, "profile_started", KZGOPS_STR("client", client),
+               KZGOPS_U64("seconds", page->profile.seconds), KZGOPS_U64("hz", page->profile.hertz),
+               KZGOPS_STR("format", forms[page->profile.form].name));
     profiling_cpu(page->service, &page->profile, &result);
     profiling_release();
     log_taken(page, "cpu", &result, from_ns);
@@ -111,6 +116,13 @@ enum MHD_Result page_pprof_profile(struct page *page) {
                                               .cancelled = left_or_draining,
                                               .user = page};
     return page_later(page, take_cpu);
+}
+
+/* `go tool pprof` asks the address that it had a profile from for the names that the profile lacks, and fails when
+ * nothing answers. A profile has all names that there are. */
+enum MHD_Result page_pprof_symbol(struct page *page) {
+    static const char none[] = "num_symbols: 0\n";
+    return page_send(page, 200, PAGE_TEXT, none, sizeof none - 1);
 }
 
 /* ---- Heap ------------------------------------------------------------------------------------------------------ */

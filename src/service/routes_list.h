@@ -33,6 +33,7 @@
     X(GET, "/debug/pprof/profile", EXACT, pprof_profile,                                                             \
       "CPU profile; ?seconds=1 to 60, hz=1 to 1000, format=pprof, folded or svg")                                    \
     X(GET, "/debug/pprof/heap", EXACT, pprof_heap, "what the heap holds, as a profile; needs --heap-profile on")     \
+    X(POST, "/debug/pprof/symbol", EXACT, pprof_symbol, "for go tool pprof: no names beyond those in the profile")   \
     X(GET, "/debug/pprof/captures", BELOW, pprof_captures,                                                           \
       "profiles that were kept by themselves, or the one of the name behind the slash; needs --state-dir")           \
     X(GET, "/debug/config", EXACT, config, "the options in force and where each came from")

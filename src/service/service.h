@@ -49,7 +49,7 @@ struct service {
     struct config config;
     struct wire_limits limits;
     kzgops_sources sources;          /* where figures and memory come from, for all parts of libkzgops */
-    kzgops_sources profiler_sources; /* the same for those that hold memory only while they profile */
+    kzgops_sources profiler_sources; /* for profilers: they read what this process has mapped in the real /proc */
     kzgops_metrics *metrics;
     struct metrics_room *metrics_room;
     kzgops_profile *profile;

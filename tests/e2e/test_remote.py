@@ -79,6 +79,7 @@ def pages(**more):
         ("GET", "/debug/errors"): both("2 errors in 1 groups\n", {"count": 2, "groups": []}),
         ("GET", "/debug/memory"): both("tag live\n", {"tags": {}}),
         ("GET", "/debug/cpu"): both("per cent\n", {"threshold": 0.8}),
+        ("GET", "/debug/workers"): both("worker busy\n", {"workers": [1, 2]}),
         ("GET", "/debug/slow"): both("0 requests\n", {"requests": []}),
         ("GET", "/debug/profile"): both("operation count\n", PROFILE),
         ("POST", "/debug/profile/reset"): both("begins anew\n", {"reset": True}),
@@ -94,6 +95,7 @@ def pages(**more):
         ("GET", "/debug/pprof/heap"): (200, PPROF, ZIPPED),
         ("GET", "/debug/pprof/captures"): both("cpu-1.pb.gz\n", {"captures": ["cpu-1.pb.gz"]}),
         ("GET", "/debug/pprof/captures/cpu-1.pb.gz"): (200, PPROF, ZIPPED),
+        ("GET", "/debug/pprof/captures/cpu-1.json"): (200, JSON, '{"why":"slow"}'),
     }  # fmt: skip
 
 
@@ -108,7 +110,6 @@ def every_command():
     table = {
         ("errors",): ("GET", "/debug/errors", "", "2 errors in 1 groups\n", {"count": 2, "groups": []}),
         ("memory",): ("GET", "/debug/memory", "", "tag live\n", {"tags": {}}),
-        ("cpu",): ("GET", "/debug/cpu", "", "per cent\n", {"threshold": 0.8}),
         ("slow",): ("GET", "/debug/slow", "", "0 requests\n", {"requests": []}),
         ("profile",): ("GET", "/debug/profile", "", "operation count\n", PROFILE),
         ("profile", "--window", "10m"): ("GET", "/debug/profile?window=10m", "", "operation count\n", PROFILE),
@@ -134,6 +135,12 @@ def every_command():
                 kit.check(f"{name} --json: asks for it", server.requests[-1][2] == JSON, server.requests)
         result = kit.expect("metrics", ask(server, "metrics"), OK)
         kit.check("metrics: all of it", result.text().startswith("# HELP kzg_operations_total"), result)
+        server.requests.clear()
+        kit.expect("cpu", ask(server, "cpu"), OK, out="per cent\n\nworker busy\n")
+        kit.check("cpu: asks for two pages", [path for _, path, _, _ in server.requests] == ["/debug/cpu", "/debug/workers"],
+                  server.requests)
+        value = kit.expect("cpu --json", ask(server, "cpu", "--json"), OK).json()
+        kit.check("cpu --json: one object", value == {"threshold": 0.8, "workers": {"workers": [1, 2]}}, value)
         kit.expect("log level: a wrong one", ask(server, "log", "level", "loud"), BAD_INPUT, out="",
                    err=[server.address, "'loud' is no level (log_level_invalid, HTTP 400)"])  # fmt: skip
         kit.expect("explain: not known", ask(server, "explain", "x"), BAD_INPUT, out="", err="(not_found, HTTP 404)")
@@ -154,6 +161,13 @@ def profiles():
         kit.check("profile cpu: ten seconds unless told", "seconds=10&" in server.requests[-1][1], server.requests)
         kit.expect("profile cpu --folded", ask(server, "profile", "cpu", "--folded", target), OK, out="")
         kit.check("profile cpu --folded: the stacks", read(target).decode() == FOLDED)
+        kit.expect("profile cpu --svg", ask(server, "profile", "cpu", "--svg", target), OK, out="")
+        picture = read(target).decode()
+        kit.check("profile cpu --svg: a flame graph", "<svg" in picture and "fp_mul" in picture and server.address in picture, picture[:300])
+        kit.check("profile cpu --svg: asks for stacks", server.requests[-1][1].endswith("&format=folded"), server.requests[-1])
+        kit.expect("profile captures: a report", ask(server, "profile", "captures", "cpu-1.json"), OK, out='{"why":"slow"}\n')
+        kit.expect("profile captures: to a file", ask(server, "profile", "captures", "cpu-1.json", "--pprof", target), OK, out="")
+        kit.check("profile captures: the report", read(target) == b'{"why":"slow"}')
         for command in (["cpu"], ["heap"], ["captures", "cpu-1.pb.gz"]):
             kit.expect(f"profile {command[0]} --pprof", ask(server, "profile", *command, "--pprof", target), OK, out="")
             kit.check(f"profile {command[0]} --pprof: the file", read(target) == ZIPPED)
@@ -373,7 +387,9 @@ def usage():
         "seconds for the table": (["profile", "--seconds", "1"], "does not take --seconds"),
         "no seconds": (["profile", "cpu", "--seconds", "0"], "from 1 to 60"),
         "too many seconds": (["profile", "cpu", "--seconds", "61"], "from 1 to 60"),
-        "two forms": (["profile", "cpu", "--pprof", "a", "--folded", "b"], "two forms"),
+        "two forms": (["profile", "cpu", "--pprof", "a", "--folded", "b"], "forms of a profile: ask for one"),
+        "two other forms": (["profile", "cpu", "--svg", "a", "--folded", "b"], "forms of a profile: ask for one"),
+        "svg of the heap": (["profile", "heap", "--svg", "a"], "profile heap does not take --svg"),
         "no time": (["errors", "--timeout", "0"], "from 1 to 3600"),
         "no interval": (["watch", "--interval", "0"], "from 1 to 3600"),
         "no look": (["watch", "--count", "0"], "from 1 to"),
@@ -384,8 +400,28 @@ def usage():
 
 # ---- The real one ---------------------------------------------------------------------------------------------------
 
+def real_profiles(address):
+    target = kit.path("real")
+    for command in (["cpu", "--seconds", "1"], ["heap"]):
+        kit.expect(f"kzgd: profile {command[0]}", ask(address, "profile", *command, "--pprof", target), OK, out="")
+        kit.check(f"kzgd: profile {command[0]}: gzipped", len(gzip.decompress(read(target))) > 100)
+    kit.expect("kzgd: profile cpu, as a table", ask(address, "profile", "cpu", "--seconds", "1"), OK)
+    kit.expect("kzgd: profile cpu --svg", ask(address, "profile", "cpu", "--seconds", "1", "--svg", target), OK, out="")
+    kit.check("kzgd: profile cpu --svg: a picture", b"<svg" in read(target))
+    with open(os.path.join(kit.path("state"), "captures", "20261127T054610.123Z-objective.json"), "w", encoding="ascii") as file:
+        file.write('{"trigger":"objective","reason":"it was slow"}')
+    kit.check("kzgd: profile captures", "it was slow" in kit.expect("kzgd: captures", ask(address, "profile", "captures"), OK).text())
+    listed = ask(address, "profile", "captures", "--json").json()["captures"]
+    kit.check("kzgd: profile captures --json", [entry["trigger"] for entry in listed] == ["objective"], listed)
+    kit.expect("kzgd: profile captures NAME", ask(address, "profile", "captures", listed[0]["name"]), OK,
+               out='{"trigger":"objective","reason":"it was slow"}\n')  # fmt: skip
+    kit.expect("kzgd: profile captures, another", ask(address, "profile", "captures", "../kzgd.sock"), BAD_INPUT, out="", err="not_found")
+    kit.check("kzgd: cpu has the workers", "drift" in ask(address, "cpu").text())
+
+
 def daemon():
-    command = [DAEMON, "--listen", "127.0.0.1:0", "--admin-listen", f"unix:{kit.path('kzgd.sock')}"]
+    command = [DAEMON, "--listen", "127.0.0.1:0", "--admin-listen", f"unix:{kit.path('kzgd.sock')}", "--state-dir", kit.path("state"),
+               "--heap-profile", "on"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         for line in process.stderr:
             if b"event=ready" in line or b'"event":"ready"' in line:
@@ -398,6 +434,7 @@ def daemon():
         for name in ("errors", "slow", "cpu", "profile"):
             kit.expect(f"kzgd: {name}", ask(address, name), OK)
             kit.check(f"kzgd: {name} --json", isinstance(ask(address, name, "--json").json(), dict))
+        real_profiles(address)
         process.terminate()
         for _ in process.stderr:
             pass
