@@ -184,7 +184,7 @@ static void log_kept(const struct work *work, const struct profiling_result *res
     const char *trigger = triggers[work->trigger].name;
     if (ok) {
         SERVICE_LOG(EVENT_PROFILE_CAPTURED, KZGOPS_STR("trigger", trigger), KZGOPS_STR("reason", work->reason),
-                    KZGOPS_U64("samples", result->stats.samples), KZGOPS_STR("path", base));
+                    KZGOPS_STR("kept", "cpu, report"), KZGOPS_STR("path", base));
     } else {
         const char *error = result->error != NULL ? result->error : "the captures' folder cannot be written";
         SERVICE_LOG(EVENT_PROFILE_CAPTURE_FAILED, KZGOPS_STR("error", error), KZGOPS_STR("trigger", trigger),

@@ -96,10 +96,10 @@
     X(PROFILE_TAKEN, "profile_taken", INFO, "it is done, or ended early, or a heap profile was asked for",          \
       "duration_ms kind client samples dropped bytes ended")                                                        \
     X(PROFILE_FAILED, "profile_failed", WARN, "it could not be taken", "duration_ms error kind client")             \
-    X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself: of memory, or of the CPU",         \
-      "trigger value_bytes heap reason samples path")                                                               \
+    X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself; kept says what there is of it",    \
+      "trigger reason kept path")                                                                                   \
     X(PROFILE_CAPTURE_FAILED, "profile_capture_failed", WARN, "it could not be taken or written",                   \
-      "error trigger value_bytes heap reason path")
+      "error trigger reason path")
 
 /* Of requests. */
 #define EVENTS_REQUESTS(X)                                                                                \

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kzgops/sampler.h"
 #include "service/cost.h"
 #include "service/events.h"
 #include "service/gate.h"
@@ -268,6 +269,7 @@ static void *rounds(void *user) {
     int64_t interval_ms = integrity->service->config.self_test_interval_ms;
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), ROUNDS_NICE); /* of this thread alone, on Linux */
     memory_use_arena(&integrity->rounds.arena);
+    (void)kzgops_sampler_attach("self-test");
     while (sleep_ms(integrity, interval_ms)) go_round(integrity);
     memory_use_arena(NULL);
     return NULL;
@@ -311,6 +313,7 @@ static void quarantine(struct integrity *integrity, const char *wrong) {
         memory_use_arena(NULL); /* calibration takes more than a self-test */
         (void)cost_calibrate(integrity->service->cost, integrity->service->ctx);
         memory_use_arena(&integrity->verdicts.arena);
+        (void)kzgops_sampler_attach("verdict");
         reopen(integrity);
         return;
     }

@@ -16,6 +16,7 @@
 #define PAUSE_NS   ((int64_t)60 * 1000000000)
 #define SPARE      4096
 #define RISE_SHARE 10
+#define REASON_MAX 160
 
 struct memory_capture {
     struct service *service;
@@ -54,20 +55,18 @@ static void write_mix(struct kzgops__text *text, struct service *service) {
     kzgops__json_close(text, "}");
 }
 
-static void write_reason(struct kzgops__text *text, enum memory_trigger trigger, const struct memory_state *state) {
-    char reason[160];
+static void spell_reason(enum memory_trigger trigger, const struct memory_state *state, char out[REASON_MAX]) {
     const char *what = trigger == MEMORY_TRIGGER_HIGH ? "a tenth above the highest before" : "above a threshold";
-    snprintf(reason, sizeof reason, "%s is %s, %s", state->value_name, kzgops__size_text(state->value).text, what);
-    kzgops__json_text(text, "reason", reason);
+    snprintf(out, REASON_MAX, "%s is %s, %s", state->value_name, kzgops__size_text(state->value).text, what);
 }
 
-static size_t write_json(struct service *service, enum memory_trigger trigger, const char *heap,
+static size_t write_json(struct service *service, enum memory_trigger trigger, const char *reason, const char *heap,
                          const struct memory_report *report, char *out, size_t size) {
     struct kzgops__text text;
     kzgops__text_begin(&text, out, size);
     kzgops__json_open(&text, "{");
     kzgops__json_text(&text, "trigger", trigger_names[trigger]);
-    write_reason(&text, trigger, &report->state);
+    kzgops__json_text(&text, "reason", reason);
     kzgops__json_signed(&text, "when_ns", report->machine.when_ns);
     kzgops__json_text(&text, "version", KZG_VERSION_STRING);
     kzgops__json_text(&text, "commit", service_commit());
@@ -81,16 +80,18 @@ static size_t write_json(struct service *service, enum memory_trigger trigger, c
     return text.used;
 }
 
-static bool keep_report(struct service *service, enum memory_trigger trigger, const char *base, bool heap) {
+static bool keep_report(struct service *service, enum memory_trigger trigger, const char *base, bool heap,
+                        char ret_reason[REASON_MAX]) {
     struct memory_report *report = malloc(sizeof *report);
     if (report == NULL) return false;
     memory_report_read(service, report);
+    spell_reason(trigger, &report->state, ret_reason);
     const char *slash = strrchr(base, '/');
     char name[CAPTURES_PATH_MAX];
     snprintf(name, sizeof name, "%s%s", heap ? slash + 1 : "", heap ? ".heap" : "");
-    size_t room = write_json(service, trigger, name, report, NULL, 0) + SPARE;
+    size_t room = write_json(service, trigger, ret_reason, name, report, NULL, 0) + SPARE;
     char *text = malloc(room);
-    size_t length = text == NULL ? room : write_json(service, trigger, name, report, text, room);
+    size_t length = text == NULL ? room : write_json(service, trigger, ret_reason, name, report, text, room);
     bool ok = length < room && captures_write(base, "json", text, length);
     free(text);
     free(report);
@@ -106,18 +107,20 @@ static bool keep_heap(const char *base) {
     return false;
 }
 
-static void keep(struct memory_capture *capture, enum memory_trigger trigger, uint64_t value) {
+static void keep(struct memory_capture *capture, enum memory_trigger trigger) {
     struct service *service = capture->service;
-    char base[CAPTURES_PATH_MAX];
+    char base[CAPTURES_PATH_MAX], reason[REASON_MAX] = "";
     captures_path(service->captures, trigger_names[trigger], base);
     bool heap = service->config.heap_profile_on && keep_heap(base);
-    bool ok = keep_report(service, trigger, base, heap);
+    bool ok = keep_report(service, trigger, base, heap, reason);
     if (ok) {
         SERVICE_LOG(EVENT_PROFILE_CAPTURED, KZGOPS_STR("trigger", trigger_names[trigger]),
-                    KZGOPS_U64("value_bytes", value), KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
+                    KZGOPS_STR("reason", reason), KZGOPS_STR("kept", heap ? "heap, report" : "report"),
+                    KZGOPS_STR("path", base));
     } else {
-        SERVICE_LOG(EVENT_PROFILE_CAPTURE_FAILED, KZGOPS_STR("trigger", trigger_names[trigger]),
-                    KZGOPS_U64("value_bytes", value), KZGOPS_BOOL("heap", heap), KZGOPS_STR("path", base));
+        SERVICE_LOG(EVENT_PROFILE_CAPTURE_FAILED, KZGOPS_STR("error", "the captures' folder cannot be written"),
+                    KZGOPS_STR("trigger", trigger_names[trigger]), KZGOPS_STR("reason", reason),
+                    KZGOPS_STR("path", base));
     }
     if (ok) service_metrics_add(service, METRIC_PROFILES, KZGOPS_AT(trigger_metrics[trigger]), 1);
     captures_trim(service->captures, trigger_names[trigger]);
@@ -138,8 +141,8 @@ void memory_capture_turn(struct memory_capture *capture, kzgops_memory_level lev
     if (capture->service->captures == NULL || value == KZGOPS_MEMORY_UNKNOWN) return;
     if (service_phase(capture->service) == PHASE_STARTING) return;
     if (capture->high == 0) capture->high = value;
-    if (risen && due(capture, MEMORY_TRIGGER_PRESSURE)) keep(capture, MEMORY_TRIGGER_PRESSURE, value);
+    if (risen && due(capture, MEMORY_TRIGGER_PRESSURE)) keep(capture, MEMORY_TRIGGER_PRESSURE);
     if (value < capture->high + capture->high / RISE_SHARE || !due(capture, MEMORY_TRIGGER_HIGH)) return;
     capture->high = value;
-    keep(capture, MEMORY_TRIGGER_HIGH, value);
+    keep(capture, MEMORY_TRIGGER_HIGH);
 }

@@ -76,9 +76,8 @@ static void take_cpu(struct page *page) {
     char client[PAGE_CLIENT_MAX];
     int64_t from_ns = service_now_ns();
     page_client(page, client);
-    KZGOPS_LOG(KZGOPS_LOG_INFO, "profile_started", KZGOPS_STR("client", client),
-               KZGOPS_U64("seconds", page->profile.seconds), KZGOPS_U64("hz", page->profile.hertz),
-               KZGOPS_STR("format", forms[page->profile.form].name));
+    SERVICE_LOG(EVENT_PROFILE_STARTED, KZGOPS_STR("client", client), KZGOPS_U64("seconds", page->profile.seconds),
+                KZGOPS_U64("hz", page->profile.hertz), KZGOPS_STR("format", forms[page->profile.form].name));
     profiling_cpu(page->service, &page->profile, &result);
     profiling_release();
     log_taken(page, "cpu", &result, from_ns);

@@ -111,6 +111,7 @@ def forms_test(report):
         text = "".join(xml.etree.ElementTree.fromstring(svg.body).itertext())
         report.check(svg.headers["content-type"] == "image/svg+xml" and "inline" in svg.headers["content-disposition"]
                      and "operation=compute_cells" in text and backend in text, "a flame graph", text[:300])
+        wait(lambda: len(daemon.events("profile_taken")) == 3)
         taken = daemon.events("profile_taken")
         report.check(len(taken) == 3 and all(event["client"].startswith("127.0.0.1:") and event["ended"] == "complete"
                                              for event in taken) and taken[0]["samples"] == profile.total(0),
