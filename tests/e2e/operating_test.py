@@ -100,11 +100,16 @@ EXPECTED = {
              r'outcome="client_error"\} 40', r'outcome="server_error"\} [1-9]'),
     },
     "endings": {
-        "kzgd --state-dir state --log-file log & echo $! > kzgd.pid": (),
+        "kzgd --workers 1 --state-dir state --log-file log & echo $! > kzgd.pid": (),
+        "head -c 100000 /dev/urandom | kzg make-blob --output blob": (),
+        "curl -s -o /dev/null --fail-early --data-binary @blob -H 'Content-Type: application/octet-stream'"
+        " 'http://127.0.0.1:4844/kzg/v1/compute_cells_and_kzg_proofs?[1-1000000]' &": (),
         "until [ ! -d /proc/$(cat kzgd.pid) ]; do sleep 1; done": (),
-        "kzgd --state-dir state --log-file log &": (),
+        "kzgd --workers 1 --state-dir state --log-file log &": (),
         "grep previous_end log | tail -1": (r'"level":"warn","event":"previous_end","reason":"oom_killed"',),
-        "curl -s http://127.0.0.1:7594/debug/ending": (r"oom_killed, (likely|certain)|OOM|memory",),
+        "curl -s http://127.0.0.1:7594/debug/ending": 
+            (r"ending: +oom_killed \((certain|likely)\)", r"was killed by the kernel for memory", r"what to do: +\w+",
+             r"Killed process \d+ \(kzgd\)", r"in flight: +1 operation", r"compute_cells_and_kzg_proofs"),
         "kzg metrics | grep '^kzg_previous_end{'": (r'(?m)^kzg_previous_end\{reason="oom_killed"\} 1$',),
         "ls state": (r"recorder",),
     },
@@ -255,9 +260,12 @@ def page_test(page):
 
 # ---- Killed for memory -----------------------------------------------------------------------------------------------
 
+LIMIT = 160 << 20  # of endings.md, for one worker
+
+
 class Oom(Scene):
-    """Between the lines of endings.md: what it shows with `#`, a group that is too small and a neighbour in it that grows.
-    Where no group can be made, a kernel's log of it, recorded elsewhere, and SIGKILL."""
+    """What endings.md shows with `#`: a group with that limit, and a neighbour in it that grows. Where no group can be made, a
+    kernel's log of it, recorded elsewhere, and SIGKILL."""
 
     def __init__(self, report, programs, group):
         self.group = group if group.path else None
@@ -268,32 +276,27 @@ class Oom(Scene):
             self.options = ("--kernel-log", self.kernel_log)
             with open(self.kernel_log, "w", encoding="ascii"):
                 pass
+        else:
+            self.group.limit(LIMIT)
 
     def between(self, line):
         if not line.startswith("until [ ! -d"):
             return
         daemon = self.daemons[-1]
-        h.ask(daemon.admin, h.request_bytes("GET", "/debug/recorder"))
+        self.report.check(until(lambda: b"in flight:   1 op" in self.recorder(daemon)), "endings: the recorder has the work",
+                          self.recorder(daemon))
         if self.group is None:
             self.record(daemon.process.pid)
             daemon.process.kill()
         else:
-            self.squeeze(daemon)
-        status = daemon.process.wait(h.PATIENCE)
-        self.report.equal(status, -signal.SIGKILL, "endings: kzgd is killed")
-
-    def squeeze(self, daemon):
-        """A limit of a third more than what the group holds, then somebody else in it who takes what is left."""
-        self.group.limit(self.rss(daemon) * 4 // 3)
-        neighbour = subprocess.Popen(["tail", "/dev/zero"], preexec_fn=self.group.enter, stdout=subprocess.DEVNULL)
-        self.report.equal(neighbour.wait(h.PATIENCE), -signal.SIGKILL, "endings: so is its neighbour, after it")
-        self.report.check(self.group.kills() >= 2, "endings: the kernel counts both", self.group.kills())
-        self.group.limit(-1 if "limit_in_bytes" in self.group.limit_file else "max")
+            neighbour = subprocess.Popen(["tail", "/dev/zero"], preexec_fn=self.group.enter, stdout=subprocess.DEVNULL)
+            self.report.equal(neighbour.wait(h.PATIENCE), -signal.SIGKILL, "endings: the neighbour is killed too, after it")
+            self.report.check(self.group.kills() >= 2, "endings: the kernel counts both", self.group.kills())
+        self.report.equal(daemon.process.wait(h.PATIENCE), -signal.SIGKILL, "endings: kzgd is killed")
 
     @staticmethod
-    def rss(daemon):
-        with open(f"/proc/{daemon.process.pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
+    def recorder(daemon):
+        return h.ask(daemon.admin, h.request_bytes("GET", "/debug/recorder")).body
 
     def record(self, pid):
         with open("/proc/uptime", encoding="ascii") as file:
