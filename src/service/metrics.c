@@ -136,8 +136,9 @@ uint32_t metrics_outcome(status_code code) {
 }
 
 uint32_t metrics_http(int http_status) {
-    char text[16];
-    snprintf(text, sizeof text, "%d", http_status);
+    KZG_ASSERT(http_status >= 100 && http_status <= 999);
+    const char text[] = {(char)('0' + http_status / 100), (char)('0' + http_status / 10 % 10),
+                         (char)('0' + http_status % 10), '\0'};
     uint32_t position = find(values_HTTP, METRIC_HTTPS, text, METRIC_HTTPS);
     KZG_ASSERT(position < METRIC_HTTPS);
     return position;
