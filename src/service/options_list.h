@@ -74,8 +74,8 @@
     X(state_dir, TEXT, "state-dir", "FOLDER", "", 0, 0,                                                             \
       "keeps what must outlive the process: flight recorder, captured profiles")                                    \
     X(verify_results, TEXT, "verify-results", "WHICH", "sample", 0, 0,                                              \
-      "check results before they are returned: always, sample (one of 64) or off")                                  \
-    X(self_test_interval, SECONDS, "self-test-interval", "SECONDS", "60", 0, DAY_MS,                                \
+      "check results before they are returned: always, sample (one of 64 to 1024) or off")                          \
+    X(self_test_interval, SECONDS, "self-test-interval", "SECONDS", "120", 0, DAY_MS,                               \
       "time between self-tests while serving; 0: only at start")                                                    \
     X(health_peers, TEXT, "health-peers", "PEERS", "", 0, 0,                                                        \
       "host:port,...: connections to them are tried, and health says which fail")                                   \

@@ -10,7 +10,8 @@
  *   recover_cells_and_kzg_proofs   the same, and the given cells are among the result's
  * Verifications and challenges are not checked: their answers prove nothing. docs/operating/health.md has the cost.
  *
- * Of sampled ones every 64th of each operation is checked, and the first. */
+ * Of sampled ones the first of each operation is checked, and from then on every 64th to 1024th: as many as take half
+ * a per cent of the operation's time. */
 #ifndef SERVICE_VERIFY_RESULTS_H
 #define SERVICE_VERIFY_RESULTS_H
 
@@ -23,13 +24,14 @@
 
 enum verify_mode { VERIFY_OFF, VERIFY_SAMPLE, VERIFY_ALWAYS };
 
-#define VERIFY_ONE_OF 64
-
 struct verify_results;
 
 /* For that many workers, each with room for a result unless mode is off. NULL: no memory. */
 struct verify_results *verify_results_new(enum verify_mode mode, size_t workers);
 struct verify_results *verify_results_free(struct verify_results *verify); /* NULL is fine; returns NULL */
+
+/* Of how many results of the operation a sample checks one; 0: they are never checked. */
+unsigned verify_results_one_of(wire_operation_id operation);
 
 /* Any thread: whether this result is to be checked. Counts the results. */
 bool verify_results_due(struct verify_results *verify, wire_operation_id operation);
