@@ -205,16 +205,16 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     struct request *request = conn->user;
     struct http_headers headers;
     *request = (struct request){.conn = conn, .begun_ns = service_now_ns()};
-    traffic_begin(&service->traffic);
+    if (OBSERVED) traffic_begin(&service->traffic);
     http_read_headers(conn->handle, &headers);
     if (headers.request_id[0] != '\0') {
         memcpy(request->id, headers.request_id, sizeof request->id);
     } else {
         http_make_request_id(request->id);
     }
-    trace_begin(&request->trace, &headers.trace);
+    if (OBSERVED) trace_begin(&request->trace, &headers.trace);
     bool ok = begin_checks(service, conn, &headers, url, method);
-    traffic_is(&service->traffic, request);
+    if (OBSERVED) traffic_is(&service->traffic, request);
     conn->received = 0;
     conn_set_state(conn, CONN_BODY);
     if (ok) return MHD_YES;
@@ -231,16 +231,16 @@ static enum MHD_Result body_piece(struct conn *conn, const char *upload, size_t 
     size_t length = *upload_size, at = (size_t)conn->received;
     *upload_size = 0;
     conn->received += length;
-    service_metrics_add(service_of(conn), METRIC_HTTP_BODY, KZGOPS_AT(AT_DIRECTION_IN), length);
+    if (OBSERVED) service_metrics_add(service_of(conn), METRIC_HTTP_BODY, KZGOPS_AT(AT_DIRECTION_IN), length);
     if (request->refused) return MHD_YES;
     if (conn->received > request->length) return MHD_NO;
     if (!request->json_in) {
         memcpy(request->body + at, upload, length);
         return MHD_YES;
     }
-    int64_t from_ns = service_now_ns();
+    int64_t from_ns = service_observed_ns();
     bool ok = wire_json_feed(&request->json, upload, length);
-    request->spans.ns[SPAN_DECODE] += service_now_ns() - from_ns;
+    request->spans.ns[SPAN_DECODE] += service_observed_ns() - from_ns;
     if (!ok) {
         request->fault = request->json.fault;
         refuse(service_of(conn), request);
@@ -259,9 +259,9 @@ static bool decode_whole(struct service *service, struct request *request) {
 }
 
 static bool decode(struct service *service, struct request *request) {
-    int64_t from_ns = service_now_ns();
+    int64_t from_ns = service_observed_ns();
     bool ok = decode_whole(service, request);
-    request->spans.ns[SPAN_DECODE] += service_now_ns() - from_ns;
+    request->spans.ns[SPAN_DECODE] += service_observed_ns() - from_ns;
     return ok;
 }
 
@@ -279,7 +279,7 @@ static bool in_time(struct service *service, struct request *request) {
 
 static bool enqueue(struct service *service, struct request *request) {
     request->cost_us = cost_us(service->cost, request->operation_id, request->args.n);
-    request->queued_ns = service_now_ns();
+    request->queued_ns = service_observed_ns();
     request->spans.ns[SPAN_READ] = request->queued_ns - request->begun_ns - request->spans.ns[SPAN_DECODE];
     if (!in_time(service, request)) return false;
     if (queue_push(service->queue, request)) return true;
@@ -336,23 +336,27 @@ static void waiting(struct conn *conn, int64_t now_ms) {
     server_complete(conn);
 }
 
-static void finished(struct conn *conn, status_code cut_off) {
-    struct service *service = service_of(conn);
-    struct request *request = conn->user;
-    if (request->conn == NULL) return;
+static void record_end(struct service *service, const struct request *request) {
     if (request->left) service_metrics_add(service, METRIC_ABANDONED, KZGOPS_ALONE, 1);
-    if (cut_off != ST_OK && !request->refused) {
-        fault(request, cut_off, NULL);
-        refuse(service, request);
-    }
     SERVICE_LOG(EVENT_REQUEST, KZGOPS_STR("operation", request->operation == NULL ? "" : request->operation->name),
                 KZGOPS_MS("duration_ms", service_now_ns() - request->begun_ns),
                 KZGOPS_STR("status", request->left      ? "abandoned"
                                      : request->refused ? status_code_name(request->fault.code)
                                                         : "ok"),
                 KZGOPS_STR("request_id", request->id), KZGOPS_STR("trace_id", request->trace.id));
-    drop_block(request);
     traffic_end(&service->traffic, request);
+}
+
+static void finished(struct conn *conn, status_code cut_off) {
+    struct service *service = service_of(conn);
+    struct request *request = conn->user;
+    if (request->conn == NULL) return;
+    if (cut_off != ST_OK && !request->refused) {
+        fault(request, cut_off, NULL);
+        refuse(service, request);
+    }
+    if (OBSERVED) record_end(service, request);
+    drop_block(request);
     request->conn = NULL;
 }
 
@@ -392,8 +396,8 @@ struct server *api_new(struct service *service) {
         .finished = finished,
         .waiting = waiting,
         .request_id = request_id,
-        .trace = trace_of,
-        .answered = answered,
+        .trace = OBSERVED ? trace_of : NULL,
+        .answered = OBSERVED ? answered : NULL,
     };
     service->requests = memory_take(MEMORY_TAG_HTTP, (size_t)config->max_connections * sizeof *service->requests);
     if (service->requests == NULL) return NULL;

@@ -149,6 +149,11 @@ static bool add_folders(struct health *health) {
     return config->state_dir[0] == '\0' || health_watch_folder(health, "state", config->state_dir);
 }
 
+/* Those that a thread of the checker's runs. */
+static bool add_background(struct health *health) {
+    return add_own(health, false) && add_machine(health) && add_folders(health) && add_peers(health);
+}
+
 struct health *health_new(struct service *service) {
     const char *why = "there is no memory";
     struct health *health = memory_take(MEMORY_TAG_OTHER, sizeof *health);
@@ -159,15 +164,14 @@ struct health *health_new(struct service *service) {
     }
     if (health == NULL || health->checker == NULL) {
         fprintf(stderr, "kzgd: no health checks: %s\n", why);
-    } else if (add_own(health, true) && add_own(health, false) && add_machine(health) && add_folders(health) &&
-               add_peers(health)) {
+    } else if (add_own(health, true) && (!OBSERVED || add_background(health))) {
         return health;
     }
     return health_free(health);
 }
 
 bool health_start(struct health *health) {
-    return complain("all", kzgops_health_start(health->checker));
+    return !OBSERVED || complain("all", kzgops_health_start(health->checker));
 }
 
 void health_stop(struct health *health) {

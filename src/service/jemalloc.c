@@ -2,13 +2,16 @@
 
 #include <stddef.h>
 
+#include "service/observe.h"
+
 extern int mallctl(const char *name, void *old, size_t *old_length, void *fresh, size_t fresh_length)
     __attribute__((weak));
 
 #ifdef KZG_JEMALLOC
 /* Read by jemalloc when the process starts: profiling can be switched on later only if it was prepared then. */
 extern const char *malloc_conf;
-__attribute__((visibility("default"))) const char *malloc_conf = "prof:true,prof_active:false,lg_prof_sample:19";
+__attribute__((visibility("default"))) const char *malloc_conf =
+    OBSERVED ? "prof:true,prof_active:false,lg_prof_sample:19" : "";
 #endif
 
 bool jemalloc_present(void) {

@@ -2,9 +2,11 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/assert.h"
+#include "service/observe.h"
 
 const char *const memory_tag_names[MEMORY_TAGS] = {
 #define X(NAME, name) name,
@@ -39,30 +41,46 @@ kzgops_memory *memory_tracker(void) {
     return tracker;
 }
 
+static void count_map(enum memory_tag tag, size_t bytes) {
+    if (!OBSERVED) return;
+    kzgops_memory_add(memory_tracker(), tag, bytes);
+    atomic_fetch_add(&mapped_bytes, bytes);
+}
+
+static void count_unmap(enum memory_tag tag, size_t bytes) {
+    if (!OBSERVED) return;
+    kzgops_memory_sub(memory_tracker(), tag, bytes);
+    atomic_fetch_sub(&mapped_bytes, bytes);
+}
+
 void *memory_take(enum memory_tag tag, size_t bytes) {
+    if (!OBSERVED) return calloc(1, bytes);
     return kzgops_memory_calloc(memory_tracker(), tag, 1, bytes);
 }
 
 void memory_give(void *block) {
-    if (block != NULL) kzgops_memory_drop(memory_tracker(), block);
+    if (!OBSERVED) {
+        free(block);
+    } else if (block != NULL) {
+        kzgops_memory_drop(memory_tracker(), block);
+    }
 }
 
 void *memory_map(enum memory_tag tag, size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (memory == MAP_FAILED) return NULL;
-    kzgops_memory_add(memory_tracker(), tag, bytes);
-    atomic_fetch_add(&mapped_bytes, bytes);
+    count_map(tag, bytes);
     return memory;
 }
 
 void memory_unmap(enum memory_tag tag, void *memory, size_t bytes) {
     if (memory == NULL) return;
     munmap(memory, bytes);
-    kzgops_memory_sub(memory_tracker(), tag, bytes);
-    atomic_fetch_sub(&mapped_bytes, bytes);
+    count_unmap(tag, bytes);
 }
 
 kzgops_allocator memory_allocator(enum memory_tag tag) {
+    if (!OBSERVED) return (kzgops_allocator){0};
     return kzgops_memory_allocator(memory_tracker(), tag);
 }
 
@@ -99,6 +117,7 @@ static void *kzg_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_ta
         if (bytes > thread_arena->size || arena_size(bytes) > thread_arena->size - thread_arena->used) return NULL;
         return arena_take(thread_arena, bytes);
     }
+    if (!OBSERVED) return aligned_alloc(ARENA_ALIGN, (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN);
     return kzgops_memory_alloc(memory_tracker(), (size_t)tag, bytes, ARENA_ALIGN);
 }
 
@@ -108,6 +127,10 @@ static void kzg_release(void *user, void *memory, size_t bytes, kzg_memory_tag t
     if (memory == NULL) return;
     if (in_arena(memory)) {
         arena_release(thread_arena, (size_t)((uint8_t *)memory - thread_arena->base));
+        return;
+    }
+    if (!OBSERVED) {
+        free(memory);
         return;
     }
     kzgops_memory_release(memory_tracker(), (size_t)tag, memory, bytes, ARENA_ALIGN);

@@ -170,6 +170,7 @@ static void record_error(struct service *service, const struct request *request)
 
 /* Everything that is known of an operation that ran is recorded here, and nowhere else. */
 static void record(const struct run *run) {
+    if (!OBSERVED) return;
     record_metrics(run);
     record_profile(run);
     record_log(run);
@@ -183,6 +184,7 @@ static void record(const struct run *run) {
 }
 
 void operation_refused(struct service *service, const struct request *request) {
+    if (!OBSERVED) return;
     service_metrics_refused(service, request->fault.code);
     if (request->operation != NULL) {
         service_metrics_add(service, METRIC_OPERATION_OUTCOMES,
@@ -205,7 +207,7 @@ static void refuse(struct run *run, status_code code, const char *detail) {
 static bool holds(struct run *run) {
     struct service *service = run->service;
     struct request *request = run->request;
-    if (!verify_results_due(service->verify, request->operation_id)) return true;
+    if (!OBSERVED || !verify_results_due(service->verify, request->operation_id)) return true;
     int64_t cpu_ns = service_thread_cpu_ns();
     bool right = verify_results_check(service->verify, service->ctx, request->operation_id, &request->args,
                                       request->raw, run->worker);
@@ -231,10 +233,10 @@ static void compute(struct run *run) {
             refuse(run, ST_NOT_READY, "this instance has found its own memory or arithmetic wrong");
             return;
         }
-        label(request->operation->name, integrity_backend(run->service->integrity));
-        spans_begin(&request->spans);
+        if (OBSERVED) label(request->operation->name, integrity_backend(run->service->integrity));
+        if (OBSERVED) spans_begin(&request->spans);
         status = wire_call(request->operation_id, run->service->ctx, &request->args, request->raw);
-        spans_end();
+        if (OBSERVED) spans_end();
         right = status.code != KZG_OK || holds(run);
     } while (!gate_leave(gate, request->pass) && right);
     run->code = (status_code)status.code;
@@ -247,22 +249,22 @@ static void compute(struct run *run) {
 }
 
 void operation_run(struct service *service, struct request *request, size_t worker) {
-    struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_now_ns()};
-    int64_t cpu_ns = service_thread_cpu_ns();
+    struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_observed_ns()};
+    int64_t cpu_ns = service_observed_cpu_ns();
     request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
     PROBE_OPERATION_START(request->operation->name, request->id, request->args.n, worker);
-    log_started(request);
+    if (OBSERVED) log_started(request);
     compute(&run);
     if (run.code == ST_OK) {
-        int64_t from_ns = service_now_ns();
+        int64_t from_ns = service_observed_ns();
         encode(request);
-        request->spans.ns[SPAN_ENCODE] += service_now_ns() - from_ns;
+        request->spans.ns[SPAN_ENCODE] += service_observed_ns() - from_ns;
     }
-    run.spent_ns = service_now_ns() - run.started_ns;
-    run.cpu_ns = service_thread_cpu_ns() - cpu_ns;
+    run.spent_ns = service_observed_ns() - run.started_ns;
+    run.cpu_ns = service_observed_cpu_ns() - cpu_ns;
     PROBE_OPERATION_END(request->operation->name, request->id, status_code_name(run.code), run.spent_ns, worker);
     record(&run);
-    label(NULL, NULL);
+    if (OBSERVED) label(NULL, NULL);
 }
 
 /* The library's list of operations has the two hashes missing, which take no scratch. */

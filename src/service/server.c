@@ -19,6 +19,7 @@
 #include "kzgops/sampler.h"
 #include "service/events.h"
 #include "service/memory.h"
+#include "service/observe.h"
 #include "wire/wire.h"
 
 #define END_TICKS          8 /* ticks between looks for the client's end */
@@ -72,6 +73,7 @@ int64_t server_now_ms(void) {
 }
 
 static void count(const struct server *server, enum metric metric) {
+    if (!OBSERVED) return;
     kzgops_counter_add(server->options.metrics, metric, KZGOPS_AT(server->options.label), 1);
 }
 

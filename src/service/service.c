@@ -36,8 +36,8 @@ const char *service_isa(void) {
 
 const char *service_version_line(void) {
     static char line[160];
-    snprintf(line, sizeof line, "kzgd %s (commit %s, arithmetic %s)", KZG_VERSION_STRING, KZGD_COMMIT,
-             kzg_backend_name());
+    snprintf(line, sizeof line, "kzgd %s (commit %s, arithmetic %s%s)", KZG_VERSION_STRING, KZGD_COMMIT,
+             kzg_backend_name(), OBSERVED ? "" : ", does not watch itself");
     return line;
 }
 

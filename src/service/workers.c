@@ -68,7 +68,11 @@ static void serve(struct workers *workers, struct request *request, size_t numbe
         request->left = true;
     } else {
         atomic_fetch_add(&workers->busy, 1);
-        run_counted(workers, request, number);
+        if (OBSERVED) {
+            run_counted(workers, request, number);
+        } else {
+            operation_run(workers->service, request, number);
+        }
         atomic_fetch_sub(&workers->busy, 1);
     }
     server_complete(request->conn);
