@@ -11,8 +11,7 @@ slice with each, in turn first and second: the same number of requests. Of each 
               accounts in nanoseconds: what other work on the machine disturbs least
   throughput  requests a second
 
-and prints the median of the ratios with the quartiles; of the CPU also the least that a request took in a slice of each,
-which is nearest to a machine of one's own. What the other threads take (monitor, health, self-test, log) is
+and prints the median of the ratios with the quartiles, and how sure the median is (two standard errors). What the other threads take (monitor, health, self-test, log) is
 printed beside it, as a share of one core while the daemons ran. Results that were checked before they were returned
 (--verify-results) are rare and long, so they are in the means and not in the medians. --quick only proves that it runs."""
 
@@ -149,9 +148,11 @@ def quartiles(values):
 
 
 def percent(ratios):
-    """'+0.31 % (+0.10 to +0.52)': what is above 1, median and quartiles."""
+    """'+0.31 % (-1.10 to +1.52), give or take 0.20': what is above 1, median and quartiles, and the median's own error, as of a
+    normal distribution with these quartiles."""
     low, middle, high = (100 * (value - 1) for value in quartiles(ratios))
-    return f"{middle:+.2f} % ({low:+.2f} to {high:+.2f})"
+    error = 2 * 1.2533 * (high - low) / 1.349 / len(ratios) ** 0.5
+    return f"{middle:+.2f} % ({low:+.2f} to {high:+.2f}), give or take {error:.2f}"
 
 
 def measure(operation, watched, bare, options, load, request):
@@ -180,7 +181,6 @@ def tell(operation, requests, rows):
     print(f"  CPU a request, us   bare {1e6 * statistics.median(off):.2f}, kzgd {1e6 * statistics.median(on):.2f}, "
           f"difference {extra[1]:+.2f} ({extra[0]:+.2f} to {extra[2]:+.2f})")
     print(f"  CPU                 {percent(cpu)}; of the means {100 * (sum(on) / sum(off) - 1):+.2f} %")
-    print(f"  least, us           bare {1e6 * min(off):.2f}, kzgd {1e6 * min(on):.2f}: {100 * (min(on) / min(off) - 1):+.2f} %")
     print(f"  throughput          {percent(rate)}", flush=True)
 
 
@@ -189,9 +189,9 @@ def arguments():
     parser.add_argument("kzgd")
     parser.add_argument("bare")
     parser.add_argument("load")
-    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=400)
     parser.add_argument("--operation", action="append", choices=list(OPERATIONS))
-    parser.add_argument("--slice", type=float, default=0.1)
+    parser.add_argument("--slice", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=h.SEED)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--csv")
