@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "ops/sources.h"
-#include "ops/text.h"
 
 #define LINE          ((size_t)128) /* two lines: neighbours are fetched in pairs */
 #define THREADS_USUAL 32

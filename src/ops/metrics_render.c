@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "ops/metrics.h"
-#include "ops/text.h"
 
 #define EXEMPLAR_TRIES 100
 

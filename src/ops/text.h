@@ -1,2 +1,0 @@
-/* The writer has moved to base/text.h. */
-#include "base/text.h"
