@@ -315,7 +315,7 @@ struct cpu_capture *cpu_capture_new(struct service *service) {
 }
 
 bool cpu_capture_start(struct cpu_capture *capture) {
-    if (capture->service->captures == NULL) return true;
+    if (!OBSERVED || capture->service->captures == NULL) return true;
     capture->started = pthread_create(&capture->thread, NULL, run, capture) == 0;
     if (capture->started) pthread_setname_np(capture->thread, "kzgd-capture");
     return capture->started;

@@ -8,7 +8,9 @@
 #ifndef SERVICE_PROBES_H
 #define SERVICE_PROBES_H
 
-#ifdef KZGD_USDT
+#include "service/observe.h"
+
+#if defined KZGD_USDT && KZG_OBSERVE
 #include <sys/sdt.h>
 #define PROBE_OPERATION_START(operation, id, items, worker) \
     DTRACE_PROBE4(kzgd, operation_start, operation, id, items, worker)
