@@ -2,10 +2,12 @@
 """What kzgd's watching of itself costs: kzgd beside kzgd_bare, from which everything that only looks was compiled out
 (KZG_OBSERVE, src/service/observe.h), under the same requests. docs/performance.md has the figures.
 
-  run.py KZGD KZGD_BARE LOAD [--rounds N] [--operation NAME]... [--slice SECONDS] [--seed N] [--quick] [--csv FILE]
+  run.py KZGD KZGD_BARE LOAD [--lives N] [--rounds N] [--operation NAME]... [--slice SECONDS] [--seed N] [--quick] [--csv FILE]
 
 Both run side by side, each with one worker, on one core; the client is on another where there is one. A round is one
-slice with each, in turn first and second: the same number of requests. Of each pair of neighbours it takes
+slice with each, in turn first and second: the same number of requests. After --rounds of them both are started anew,
+--lives times: where a process's memory comes to lie is worth a per cent, for better or worse. Of each pair of neighbours
+it takes
 
   CPU         time of the threads that requests pass through (worker, API listener), by request, from the scheduler's own
               accounts in nanoseconds: what other work on the machine disturbs least
@@ -19,6 +21,7 @@ import argparse
 import csv
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -55,7 +58,6 @@ class Instance:
                  "--address-file", addresses, "--state-dir", os.path.join(self.folder, "state"), "--log-format", "json"],
                 stdout=subprocess.DEVNULL, stderr=log, env=environment,
                 preexec_fn=lambda: os.sched_setaffinity(0, cores()[0]))
-        self.started = time.monotonic()
         while not os.path.exists(addresses):
             if self.process.poll() is not None:
                 sys.exit(f"{program} ended: {open(os.path.join(self.folder, 'log')).read()}")
@@ -156,7 +158,7 @@ def percent(ratios):
 
 
 def measure(operation, watched, bare, options, load, request):
-    """Rows: (cpu watched, cpu bare, rate watched, rate bare), a round each."""
+    """Rows: (cpu watched, rate watched, cpu bare, rate bare), a round each."""
     requests = max(2, round(options.slice / OPERATIONS[operation]))
     pair = [watched, bare]
     answers = [h.ask(instance.api, request) for instance in pair]
@@ -170,14 +172,30 @@ def measure(operation, watched, bare, options, load, request):
         pair.reverse()
         got = {instance.name: instance.slice(requests) for instance in pair}
         rows.append(got["kzgd"] + got["bare"])
-    return requests, rows
+    return [(requests, *row) for row in rows]
 
 
-def tell(operation, requests, rows):
+def live(options, number, table):
+    """One life of both; adds to the table: operation -> rows. Shares of a core that other threads took, by instance."""
+    with tempfile.TemporaryDirectory(prefix="kzgd-cost-") as folder:
+        watched, bare = Instance("kzgd", options.kzgd, folder), Instance("bare", options.bare, folder)
+        try:
+            requests = requests_of(random.Random(options.seed + number), bare.api)
+            for operation in options.operation or OPERATIONS:
+                table.setdefault(operation, []).extend(
+                    measure(operation, watched, bare, options, options.load, requests[operation]))
+            return {instance.name: instance.background() for instance in (watched, bare)}
+        finally:
+            watched.end()
+            bare.end()
+
+
+def tell(operation, lives, table):
+    requests, rows = table[0][0], [row[1:] for row in table]
     on, off = ([row[i] for row in rows] for i in (0, 2))
     cpu, rate = [row[0] / row[2] for row in rows], [row[1] / row[3] for row in rows]
     extra = quartiles([1e6 * (row[0] - row[2]) for row in rows])
-    print(f"{operation}, {len(rows)} rounds of {requests} requests with each")
+    print(f"{operation}, {lives} lives, {len(rows)} rounds in all, of {requests} requests with each")
     print(f"  CPU a request, us   bare {1e6 * statistics.median(off):.2f}, kzgd {1e6 * statistics.median(on):.2f}, "
           f"difference {extra[1]:+.2f} ({extra[0]:+.2f} to {extra[2]:+.2f})")
     print(f"  CPU                 {percent(cpu)}; of the means {100 * (sum(on) / sum(off) - 1):+.2f} %")
@@ -189,7 +207,8 @@ def arguments():
     parser.add_argument("kzgd")
     parser.add_argument("bare")
     parser.add_argument("load")
-    parser.add_argument("--rounds", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--lives", type=int, default=8)
     parser.add_argument("--operation", action="append", choices=list(OPERATIONS))
     parser.add_argument("--slice", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=h.SEED)
@@ -197,35 +216,32 @@ def arguments():
     parser.add_argument("--csv")
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.slice = 2, 0.01
+        options.lives, options.rounds, options.slice = 1, 2, 0.01
     return options
 
 
+def tell_background(lives):
+    for name in ("kzgd", "bare"):
+        threads = sorted({thread for life in lives for thread in life[name]})
+        shares = {thread: statistics.mean(life[name].get(thread, 0) for life in lives) for thread in threads}
+        print(f"{name}, other threads: {100 * sum(shares.values()):.3f} % of a core: " +
+              ", ".join(f"{thread} {100 * share:.3f}" for thread, share in shares.items() if share > 1e-6))
+
+
 def main():
-    options = arguments()
+    options, table = arguments(), {}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the daemons end with it
     print(f"seed {options.seed}; daemons on core {cores()[0]}, client on {cores()[1]}, "
-          f"load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory(prefix="kzgd-cost-") as folder:
-        watched, bare = Instance("kzgd", options.kzgd, folder), Instance("bare", options.bare, folder)
-        table = []
-        try:
-            requests = requests_of(random.Random(options.seed), bare.api)
-            for operation in options.operation or OPERATIONS:
-                count, rows = measure(operation, watched, bare, options, options.load, requests[operation])
-                tell(operation, count, rows)
-                table += [(operation, count, *row) for row in rows]
-            for instance in (watched, bare):
-                shares = {name: share for name, share in instance.background().items() if share > 1e-6}
-                print(f"{instance.name}, other threads: {100 * sum(shares.values()):.3f} % of a core: " +
-                      ", ".join(f"{name} {100 * share:.3f}" for name, share in sorted(shares.items())))
-        finally:
-            watched.end()
-            bare.end()
+          f"load {os.getloadavg()[0]:.1f}", flush=True)
+    lives = [live(options, number, table) for number in range(options.lives)]
+    for operation, rows in table.items():
+        tell(operation, options.lives, rows)
+    tell_background(lives)
     if options.csv:
         with open(options.csv, "w", newline="", encoding="ascii") as file:
             writer = csv.writer(file)
             writer.writerow(["operation", "requests", "cpu_kzgd", "rate_kzgd", "cpu_bare", "rate_bare"])
-            writer.writerows(table)
+            writer.writerows((operation, *row) for operation, rows in table.items() for row in rows)
 
 
 if __name__ == "__main__":
