@@ -8,10 +8,9 @@ import os
 import re
 import sys
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+import lists
+
 LIST = "src/service/events_list.h"
-DOCUMENT = "docs/logging.md"
-BEGIN, END = "<!-- made by gen/events.py from the list of events -->", "<!-- end -->"
 
 
 def groups(text):
@@ -33,30 +32,14 @@ def tables(text):
         yield ""
 
 
-def made(document, text):
-    before, rest = document.split(BEGIN)
-    _, after = rest.split(END)
-    return before + BEGIN + "\n\n" + "\n".join(tables(text)) + END + after
-
-
-def main():
-    with open(os.path.join(ROOT, LIST), encoding="ascii") as file:
+def read():
+    with open(os.path.join(lists.ROOT, LIST), encoding="ascii") as file:
         text = file.read()
-    path = os.path.join(ROOT, DOCUMENT)
-    with open(path, encoding="utf-8") as file:
-        document = file.read()
-    now = made(document, text)
     listed, found = len(re.findall(r"\bX\([A-Z]", text)) - 1, sum(len(rows) for _, rows in groups(text))
     if listed != found:
         sys.exit(f"{LIST}: {listed} events, of which {found} can be read")
-    if "--check" in sys.argv[1:]:
-        print("%s: %s" % (DOCUMENT, "as made from the list" if now == document else "DIFFERS from the list"))
-        return now != document
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(now)
-    print("wrote " + DOCUMENT)
-    return 0
+    return text
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(lists.main("docs/logging.md", "gen/events.py", LIST, list(tables(read()))[:-1]))

@@ -5,15 +5,10 @@ marks that the document has. Names, labels and their values stand in the list on
     metrics_doc.py [--check]
 """
 
-import os
 import re
-import subprocess
 import sys
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-DOCUMENT = os.path.join(ROOT, "docs", "metrics.md")
-BEGIN = "<!-- from here to the end mark: made by gen/metrics_doc.py from src/service/metrics_list.h -->\n"
-END = "<!-- end -->\n"
+from lists import joined, main, preprocess, strings
 
 SOURCE = """
 #include "service/metrics_list.h"
@@ -33,23 +28,13 @@ TYPES = {"COUNTER": "counter", "GAUGE": "gauge", "HISTOGRAM": "histogram", "EXEM
 FREE = {"worker": "a worker's number, from 0"}
 
 
-def strings(text):
-    return re.findall(r'"((?:[^"\\]|\\.)*)"', text)
-
-
-def joined(text):
-    return "".join(strings(text)).replace('\\"', '"')
-
-
-def preprocess():
-    command = [os.environ.get("CC", "cc"), "-E", "-P", "-I", os.path.join(ROOT, "src"), "-x", "c", "-"]
-    text = subprocess.run(command, input=SOURCE, check=True, capture_output=True, text=True).stdout
-    return [(piece[0], [part.strip() for part in piece[1:].split("~")]) for piece in text.split("@")[1:]]
+def pieces():
+    return [(piece[0], [part.strip() for part in piece[1:].split("~")]) for piece in preprocess(SOURCE).split("@")[1:]]
 
 
 def read_list():
     labels, buckets, sections = {}, {}, []
-    for kind, parts in preprocess():
+    for kind, parts in pieces():
         if kind == "L":
             labels["LABEL_" + parts[0]] = {"name": joined(parts[1]), "values": strings(parts[2]), "of": []}
         elif kind == "B":
@@ -101,25 +86,8 @@ def tables():
     for title, metrics in sections:
         out += [f"## {title}", "", *metric_rows(metrics), ""]
     out += ["## Values of labels", "", *label_rows(labels), ""]
-    out += ["## Buckets", "", *bucket_rows(buckets, sections), ""]
-    return "\n" + "\n".join(out)
-
-
-def main():
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
-    if BEGIN not in text or END not in text.split(BEGIN)[1]:
-        sys.exit("docs/metrics.md lacks a mark")
-    before, rest = text.split(BEGIN)
-    wanted = before + BEGIN + tables() + "\n" + END + rest.split(END, 1)[1]
-    if "--check" in sys.argv[1:]:
-        print("docs/metrics.md: " + ("as made" if wanted == text else "DIFFERS: run gen/metrics_doc.py"))
-        return 0 if wanted == text else 1
-    with open(DOCUMENT, "w", encoding="utf-8") as file:
-        file.write(wanted)
-    print("wrote docs/metrics.md")
-    return 0
+    return out + ["## Buckets", "", *bucket_rows(buckets, sections)]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("docs/metrics.md", "gen/metrics_doc.py", "src/service/metrics_list.h", tables()))

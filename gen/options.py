@@ -5,15 +5,11 @@ marks that the document has.
     options.py [--check]
 """
 
-import os
 import re
-import subprocess
 import sys
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-DOCUMENT = os.path.join(ROOT, "docs", "options.md")
-BEGIN = "<!-- from here to the end mark: made by gen/options.py from src/service/options_list.h -->\n"
-END = "<!-- end -->\n"
+import lists
+
 SOURCE = """
 #include <stdint.h>
 #include "kzg/kzg.h"
@@ -23,10 +19,6 @@ SOURCE = """
 """
 UNITS = ((1 << 50, "PiB"), (1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 INT64_MAX = 2**63 - 1
-
-
-def joined(text):
-    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).replace('\\"', '"')
 
 
 def number(text):
@@ -56,12 +48,9 @@ def spelled(kind, low, high):
 
 
 def options():
-    command = [os.environ.get("CC", "cc"), "-E", "-P", "-I", os.path.join(ROOT, "src"), "-I", os.path.join(ROOT, "include"),
-               "-x", "c", "-"]
-    text = subprocess.run(command, input=SOURCE, check=True, capture_output=True, text=True).stdout
-    for piece in text.split("@@", 1)[1].split("@")[1:]:
+    for piece in lists.preprocess(SOURCE).split("@@", 1)[1].split("@")[1:]:
         kind, flag, value, usual, low, high, text = (part.strip() for part in piece.split("~"))
-        yield kind, joined(flag), joined(value), joined(usual), number(low), number(high), joined(text)
+        yield kind, lists.joined(flag), lists.joined(value), lists.joined(usual), number(low), number(high), lists.joined(text)
 
 
 def table():
@@ -73,21 +62,5 @@ def table():
         yield re.sub(r"\|  (?=\|)", "| ", row)
 
 
-def main():
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
-    if BEGIN not in text or END not in text.split(BEGIN)[1]:
-        sys.exit("docs/options.md lacks a mark")
-    before, rest = text.split(BEGIN)
-    wanted = before + BEGIN + "\n" + "\n".join(table()) + "\n\n" + END + rest.split(END, 1)[1]
-    if "--check" in sys.argv[1:]:
-        print("docs/options.md: " + ("as made" if wanted == text else "DIFFERS: run gen/options.py"))
-        return 0 if wanted == text else 1
-    with open(DOCUMENT, "w", encoding="utf-8") as file:
-        file.write(wanted)
-    print("wrote docs/options.md")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(lists.main("docs/options.md", "gen/options.py", "src/service/options_list.h", table()))

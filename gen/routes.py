@@ -5,15 +5,10 @@ between the two marks that the document has.
     routes.py [--check]
 """
 
-import os
-import re
-import subprocess
 import sys
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
-DOCUMENT = os.path.join(ROOT, "docs", "api.md")
-BEGIN = "<!-- from here to the end mark: made by gen/routes.py from src/service/routes_list.h -->\n"
-END = "<!-- end -->\n"
+import lists
+
 SOURCE = """
 #include "service/routes_list.h"
 #define R(METHOD, path, REST, function, text) @METHOD ~ path ~ REST ~ text
@@ -21,16 +16,10 @@ ROUTES_LIST(R)
 """
 
 
-def joined(text):
-    return "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', text)).replace('\\"', '"')
-
-
 def routes():
-    command = [os.environ.get("CC", "cc"), "-E", "-P", "-I", os.path.join(ROOT, "src"), "-x", "c", "-"]
-    text = subprocess.run(command, input=SOURCE, check=True, capture_output=True, text=True).stdout
-    for piece in text.split("@")[1:]:
+    for piece in lists.preprocess(SOURCE).split("@")[1:]:
         method, path, rest, meaning = (part.strip() for part in piece.split("~"))
-        yield method, joined(path), rest == "BELOW", joined(meaning).replace("<", "\\<")
+        yield method, lists.joined(path), rest == "BELOW", lists.joined(meaning).replace("<", "\\<")
 
 
 def table():
@@ -41,21 +30,5 @@ def table():
         yield f"| `{method} {path}`{more} | {meaning} |"
 
 
-def main():
-    with open(DOCUMENT, encoding="utf-8") as file:
-        text = file.read()
-    if BEGIN not in text or END not in text.split(BEGIN)[1]:
-        sys.exit("docs/api.md lacks a mark")
-    before, rest = text.split(BEGIN)
-    wanted = before + BEGIN + "\n" + "\n".join(table()) + "\n\n" + END + rest.split(END, 1)[1]
-    if "--check" in sys.argv[1:]:
-        print("docs/api.md: " + ("as made" if wanted == text else "DIFFERS: run gen/routes.py"))
-        return 0 if wanted == text else 1
-    with open(DOCUMENT, "w", encoding="utf-8") as file:
-        file.write(wanted)
-    print("wrote docs/api.md")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(lists.main("docs/api.md", "gen/routes.py", "src/service/routes_list.h", table()))
