@@ -145,13 +145,11 @@ static void write_figures(struct kzgops__text *text, const struct service *servi
 static size_t write_report(struct service *service, const struct work *work, const struct profiling_result *result,
                            const char *file, char *out, size_t size) {
     struct kzgops__text text;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     kzgops__text_begin(&text, out, size);
     kzgops__json_open(&text, "{");
     kzgops__json_text(&text, "trigger", triggers[work->trigger].name);
     kzgops__json_text(&text, "reason", work->reason);
-    kzgops__json_signed(&text, "when_ns", (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+    kzgops__json_signed(&text, "when_ns", service_realtime_ns());
     kzgops__json_text(&text, "version", KZG_VERSION_STRING);
     kzgops__json_text(&text, "commit", service_commit());
     kzgops__json_text(&text, "cpu", file);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "service/disk.h"
 #include "service/events.h"
@@ -219,10 +218,8 @@ bool health_is_ready(struct health *health) {
  */
 
 bool health_drain(struct service *service) {
-    struct timespec now;
     int64_t in = 0;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (!atomic_compare_exchange_strong(&service->out_since_ns, &in, now.tv_sec * SECOND_NS + now.tv_nsec)) {
+    if (!atomic_compare_exchange_strong(&service->out_since_ns, &in, service_realtime_ns())) {
         return false;
     }
     SERVICE_LOG(EVENT_OUT_OF_ROTATION, KZGOPS_STR("reason", "by hand"));

@@ -47,12 +47,6 @@ struct integrity {
 /* ---- State -------------------------------------------------------------------------------------------------------
  */
 
-static int64_t realtime_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static void set_state(struct integrity *integrity, enum integrity_state state) {
     pthread_mutex_lock(&integrity->lock);
     integrity->view.state = state;
@@ -138,7 +132,7 @@ static void note_run(struct integrity *integrity, unsigned passed, unsigned tota
     view->runs_failed += !right;
     if (right) {
         view->proven_ns = service_now_ns();
-        view->proven_at_ns = realtime_ns();
+        view->proven_at_ns = service_realtime_ns();
     }
     pthread_mutex_unlock(&integrity->lock);
     service_metrics_self_test(integrity->service, right);

@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "service/events.h"
 #include "service/memory.h"
@@ -69,12 +68,10 @@ static int64_t read_residual(struct leak *leak) {
 }
 
 static void set_residual(struct leak *leak, int64_t bytes) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     pthread_mutex_lock(&leak->lock);
     leak->state.residual_known = true;
     leak->state.residual_bytes = bytes;
-    leak->state.residual_when_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    leak->state.residual_when_ns = service_realtime_ns();
     pthread_mutex_unlock(&leak->lock);
 }
 

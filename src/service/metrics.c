@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/assert.h"
 #include "kzgops/process.h"
@@ -284,12 +283,9 @@ void service_metrics_refused(struct service *service, status_code code) {
 }
 
 void service_metrics_self_test(struct service *service, bool passed) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     service_metrics_add(service, METRIC_SELF_TEST_RUNS, KZGOPS_AT(passed ? AT_RESULT_PASSED : AT_RESULT_FAILED), 1);
     if (!passed) return;
-    service_metrics_set(service, METRIC_SELF_TEST_SUCCESS, KZGOPS_ALONE,
-                        (double)now.tv_sec + (double)now.tv_nsec / 1e9);
+    service_metrics_set(service, METRIC_SELF_TEST_SUCCESS, KZGOPS_ALONE, (double)service_realtime_ns() / 1e9);
 }
 
 /* ---- Reading -------------------------------------------------------------------------------------------------- */

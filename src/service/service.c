@@ -41,16 +41,22 @@ const char *service_version_line(void) {
     return line;
 }
 
-int64_t service_now_ns(void) {
+static int64_t read_clock(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t service_now_ns(void) {
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t service_realtime_ns(void) {
+    return read_clock(CLOCK_REALTIME);
+}
+
 int64_t service_thread_cpu_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 kzgops_profile *service_profile_new(struct service *service) {

@@ -96,8 +96,9 @@ const char *service_commit(void);
 /* Instruction sets of this machine that an arithmetic could use, e.g. "x86-64+adx". */
 const char *service_isa(void);
 
-/* Monotonic, and the calling thread's CPU time. */
+/* Monotonic; since the epoch; the calling thread's CPU time. */
 int64_t service_now_ns(void);
+int64_t service_realtime_ns(void);
 int64_t service_thread_cpu_ns(void);
 
 /* The same for figures that are only looked at: 0 where nobody looks. */

@@ -5,10 +5,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "service/memory.h"
+#include "service/service.h"
 
 #define HOUR_NS ((int64_t)3600 * 1000000000)
 #define MS(ns)  ((double)(ns) / 1e6)
@@ -40,12 +40,6 @@ int slow_takes(const struct slow *slow, int64_t total_ns) {
     return total_ns >= slow->limit_ns;
 }
 
-static int64_t realtime_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* The place of one that is over an hour old, else of the fastest. */
 static size_t place_for(const struct slow *slow, int64_t now_ns) {
     size_t fastest = 0;
@@ -58,7 +52,7 @@ static size_t place_for(const struct slow *slow, int64_t now_ns) {
 }
 
 void slow_add(struct slow *slow, const struct slow_entry *entry) {
-    int64_t now_ns = realtime_ns();
+    int64_t now_ns = service_realtime_ns();
     pthread_mutex_lock(&slow->lock);
     size_t at = place_for(slow, now_ns);
     bool old = at < slow->count && now_ns - slow->entry[at].when_ns > HOUR_NS;
