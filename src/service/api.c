@@ -347,14 +347,17 @@ static void record_end(struct service *service, const struct request *request) {
     traffic_end(&service->traffic, request);
 }
 
-static void finished(struct conn *conn, status_code cut_off) {
+static void cut_off(struct conn *conn, status_code code) {
+    struct request *request = conn->user;
+    if (request->conn == NULL || request->refused) return;
+    fault(request, code, NULL);
+    refuse(service_of(conn), request);
+}
+
+static void finished(struct conn *conn) {
     struct service *service = service_of(conn);
     struct request *request = conn->user;
     if (request->conn == NULL) return;
-    if (cut_off != ST_OK && !request->refused) {
-        fault(request, cut_off, NULL);
-        refuse(service, request);
-    }
     if (OBSERVED) record_end(service, request);
     drop_block(request);
     request->conn = NULL;
@@ -393,6 +396,7 @@ struct server *api_new(struct service *service) {
         .metrics = service->metrics,
         .user = service,
         .handle = handle,
+        .cut_off = cut_off,
         .finished = finished,
         .waiting = waiting,
         .request_id = request_id,

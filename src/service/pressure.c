@@ -191,6 +191,7 @@ void pressure_turn(struct pressure *pressure) {
     update(pressure, &watch);
     memory_capture_turn(pressure->capture, watch.level, watch.value);
     if (watch.level == KZGOPS_MEMORY_CRITICAL) {
+        atomic_store(&pressure->bound_us, bound_of(pressure->service, &watch)); /* giving back takes a while */
         give_back(pressure);
         update(pressure, &watch);
         memory_capture_turn(pressure->capture, watch.level, watch.value);

@@ -22,6 +22,7 @@
 #include "service/observe.h"
 #include "wire/wire.h"
 
+#define BODY_ENDED         "the connection was closed before the whole body came"
 #define END_TICKS          8 /* ticks between looks for the client's end */
 #define TICK_MS            50
 #define ACCEPTS_A_TURN     64
@@ -178,6 +179,16 @@ static void answer_raw(struct conn *conn, status_code code, const char *detail) 
     if (options->answered != NULL) options->answered(conn, status_code_http(code));
 }
 
+/* Ends a request whose body has not come whole. It is counted before the client can know. */
+static void cut_off(struct conn *conn, status_code code, const char *detail) {
+    if (conn->state == CONN_BODY && conn->server->options.cut_off != NULL) conn->server->options.cut_off(conn, code);
+    if (detail != NULL) answer_raw(conn, code, detail);
+}
+
+static void finish(struct conn *conn) {
+    if (conn->server->options.finished != NULL) conn->server->options.finished(conn);
+}
+
 /* libmicrohttpd sees the end of the stream at its next turn and closes. */
 static void cut(struct conn *conn) {
     shutdown(conn->fd, SHUT_RDWR);
@@ -242,15 +253,11 @@ static void on_completed(void *user, struct MHD_Connection *handle, void **reque
     (void)user;
     (void)handle;
     struct conn *conn = *request;
-    status_code cut_off = ST_OK;
     KZG_ASSERT(conn->state != CONN_SUSPENDED);
     if (conn->state == CONN_BODY && termination != MHD_REQUEST_TERMINATED_COMPLETED_OK) {
-        cut_off = ST_BODY_TRUNCATED;
-        if (termination == MHD_REQUEST_TERMINATED_CLIENT_ABORT) {
-            answer_raw(conn, cut_off, "the connection was closed before the whole body came");
-        }
+        cut_off(conn, ST_BODY_TRUNCATED, termination == MHD_REQUEST_TERMINATED_CLIENT_ABORT ? BODY_ENDED : NULL);
     }
-    if (conn->server->options.finished != NULL) conn->server->options.finished(conn, cut_off);
+    finish(conn);
     conn->first = false;
     conn_set_state(conn, termination == MHD_REQUEST_TERMINATED_COMPLETED_OK ? CONN_IDLE : CONN_CLOSING);
 }
@@ -344,10 +351,8 @@ static bool too_slow(const struct conn *conn, int64_t spent_ms) {
 
 static void time_out(struct conn *conn, bool answer, const char *detail) {
     count(conn->server, METRIC_TIMED_OUT);
-    if (answer) answer_raw(conn, ST_REQUEST_TIMEOUT, detail);
-    if (conn->state == CONN_BODY && conn->server->options.finished != NULL) {
-        conn->server->options.finished(conn, ST_REQUEST_TIMEOUT);
-    }
+    cut_off(conn, ST_REQUEST_TIMEOUT, answer ? detail : NULL);
+    if (conn->state == CONN_BODY) finish(conn);
     cut(conn);
 }
 
@@ -379,8 +384,8 @@ static void check_end(struct conn *conn) {
         return;
     }
     if (conn->state == CONN_BODY) {
-        answer_raw(conn, ST_BODY_TRUNCATED, "the connection was closed before the whole body came");
-        if (conn->server->options.finished != NULL) conn->server->options.finished(conn, ST_BODY_TRUNCATED);
+        cut_off(conn, ST_BODY_TRUNCATED, BODY_ENDED);
+        finish(conn);
     }
     cut(conn);
 }

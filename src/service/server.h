@@ -76,9 +76,10 @@ struct server_options {
      * (BODY, with *upload_size > 0), at its end (BODY, 0), and after server_complete (READY). */
     enum MHD_Result (*handle)(struct conn *conn, const char *url, const char *method, const char *upload,
                               size_t *upload_size);
-    /* The request is over: answered, or cut off with this status (OK: answered or left by its client). May be NULL.
-     */
-    void (*finished)(struct conn *conn, status_code cut_off);
+    /* The request ends with this status before its body is whole; called before the client is told. May be NULL. */
+    void (*cut_off)(struct conn *conn, status_code code);
+    /* The request is over: answered, cut off or left by its client. May be NULL. */
+    void (*finished)(struct conn *conn);
     /* Every tick for a SUSPENDED connection. May be NULL. */
     void (*waiting)(struct conn *conn, int64_t now_ms);
     /* Id of the request in a connection, for an answer outside the handler; NULL: none. May be NULL. */

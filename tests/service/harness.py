@@ -34,6 +34,7 @@ class Report:
     def __init__(self):
         self.passed = 0
         self.failed = 0
+        self.failures = []
 
     def check(self, good, name, detail=""):
         if good:
@@ -41,13 +42,16 @@ class Report:
             print(f"ok - {name}", flush=True)
         else:
             self.failed += 1
-            print(f"not ok - {name}: {detail}", flush=True)
+            self.failures.append(f"not ok - {name}: {detail}")
+            print(self.failures[-1], flush=True)
         return good
 
     def equal(self, got, wanted, name):
         return self.check(got == wanted, name, f"got {short(got)}, wanted {short(wanted)}")
 
     def end(self):
+        for failure in self.failures:  # once more: what is shown of a failed test is its end
+            print(failure)
         print(f"{self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
 

@@ -23,11 +23,11 @@ SLACK = 3 * MIB  # of stacks, connections, allocator: what is not reserved
 # ---- A control group that is not there -----------------------------------------------------------------------------
 
 def level(daemon, machine, usage, name):
-    """Lets the group use so much and waits until the daemon has seen it."""
+    """Lets the group use so much and waits until the daemon has seen it and sheds, or not, by it."""
     machine.use(usage)
-    wait(lambda: memory(daemon)["state"]["value_bytes"] == usage)
-    state = memory(daemon)["state"]
-    return state["level"] == name and state["value_bytes"] == usage
+    seen = wait(lambda: (lambda state: state["value_bytes"] == usage and (state["cost_bound_us"] is not None)
+                         == (state["level"] == "critical") and state)(memory(daemon)["state"]))
+    return bool(seen) and seen["level"] == name
 
 
 def statuses(daemon):
