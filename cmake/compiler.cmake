@@ -1,4 +1,4 @@
-# Flags that every target of ours gets, and the question whether the assembler knows ADX.
+# Flags that every target of ours gets, and the questions whether the compiler knows ADX and AVX-512 IFMA.
 include(CheckCSourceCompiles)
 
 add_library(kzg_flags INTERFACE)
@@ -44,4 +44,23 @@ if(NOT KZG_ADX STREQUAL "OFF")
   if(KZG_ADX STREQUAL "ON" AND NOT KZG_HAVE_ADX)
     message(FATAL_ERROR "KZG_ADX=ON, but this compiler and target cannot assemble MULX and ADX")
   endif()
+endif()
+
+# Only for the files in src/*/ifma: the rest runs on any CPU. The IFMA variant's scalar kernels are the ADX ones.
+set(KZG_IFMA_FLAGS -mavx512f -mavx512dq -mavx512vl -mavx512bw -mavx512ifma)
+if(KZG_HAVE_ADX AND NOT KZG_IFMA STREQUAL "OFF")
+  list(JOIN KZG_IFMA_FLAGS " " CMAKE_REQUIRED_FLAGS)
+  check_c_source_compiles(
+    "#include <immintrin.h>
+     int main(void) { __m512i a = _mm512_set1_epi64(3);
+     return (int)_mm512_reduce_add_epi64(_mm512_madd52lo_epu64(a, a, a)); }"
+    KZG_HAVE_IFMA)
+  unset(CMAKE_REQUIRED_FLAGS)
+endif()
+if(KZG_HAVE_IFMA)
+  # For all targets: structures have members for the lanes.
+  target_compile_definitions(kzg_flags INTERFACE KZG_HAVE_IFMA=1)
+endif()
+if(KZG_IFMA STREQUAL "ON" AND NOT KZG_HAVE_IFMA)
+  message(FATAL_ERROR "KZG_IFMA=ON, but this compiler and target cannot make AVX-512 IFMA code, or not ADX code")
 endif()

@@ -9,6 +9,10 @@ if(KZG_HAVE_ADX)
   list(APPEND KZG_TEST_BACKENDS adx)
 endif()
 
+if(KZG_HAVE_IFMA)
+  list(APPEND KZG_TEST_BACKENDS ifma)
+endif()
+
 function(kzg_test NAME)
   cmake_parse_arguments(T "BACKENDS" "TIMEOUT" "SOURCES;LABELS;LIBRARIES;ARGS" ${ARGN})
   if(NOT T_TIMEOUT)

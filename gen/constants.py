@@ -168,6 +168,33 @@ def fr_header():
     return "\n".join(out) + "\n\n#endif\n"
 
 
+def limbs52(v, n=8):
+    return "{" + ", ".join("0x%013xull" % (v >> (52 * i) & (2**52 - 1)) for i in range(n)) + "}"
+
+
+def fr8_header():
+    out = [HEADER + "#ifndef FIELD_IFMA_FR8_CONSTANTS_H\n#define FIELD_IFMA_FR8_CONSTANTS_H\n\n#include <stdint.h>\n"]
+    R = 2**260
+
+    def value(label, v, derivation):
+        out.append("/* %s */\nstatic const uint64_t FR8_%s[5] = %s;" % (derivation, label, limbs52(v, 5)))
+
+    value("R", r, "the modulus, in limbs of 52 bits like all that follows")
+    out.append("/* -1/r mod 2^52 */\n#define FR8_N0 0x%013xull" % (-pow(r, -1, 2**52) % 2**52))
+    value("MINUS_R", R - r, "2^260 - r: adding it subtracts r, but for the carry out of the top")
+    assert 35 * r < R < 36 * r
+    out.append("/* i r: what a subtraction adds */\nstatic const uint64_t FR8_R_TIMES[35][5] = {")
+    out += ["    %s," % limbs52(i * r, 5) for i in range(35)]
+    out.append("};")
+    value("ONE", R % r, "1: 2^260 mod r")
+    value("ENTER", R * 2**4 % r, "2^264 mod r: multiplying by it goes from 2^256 to 2^260")
+    value("LEAVE", 2**256 % r, "2^256 mod r: multiplying by it goes from 2^260 to 2^256")
+    value("ENTER_PLAIN", R * R % r, "2^520 mod r: multiplying by it goes from plain integers to 2^260")
+    value("PLAIN_TO_FR", R * 2**256 % r, "2^516 mod r: multiplying by it goes from plain integers to 2^256")
+    value("FR_TO_PLAIN", 2**4, "2^4: multiplying by it goes from 2^256 to plain integers")
+    return "\n".join(out) + "\n\n#endif\n"
+
+
 def curve_header():
     out = [HEADER + '#ifndef CURVE_CONSTANTS_H\n#define CURVE_CONSTANTS_H\n\n#include "curve/types.h"\n']
 
@@ -227,6 +254,7 @@ def curve_header():
 FILES = {
     "src/field/fp_constants.h": fp_header,
     "src/field/fr_constants.h": fr_header,
+    "src/field/ifma/fr8_constants.h": fr8_header,
     "src/curve/constants.h": curve_header,
 }
 

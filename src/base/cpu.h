@@ -6,7 +6,7 @@
 
 struct cpu_features {
     bool adx;  /* x86-64 with BMI2 (MULX) and ADX */
-    bool ifma; /* AVX-512 F, VL, DQ, IFMA, and the operating system saves ZMM state (XCR0) */
+    bool ifma; /* AVX-512 F, BW, DQ, VL, IFMA, and the operating system saves ZMM state (XCR0) */
 };
 
 /* Reads CPUID and XCR0 each time; thread-safe. All false where there is nothing to find. */

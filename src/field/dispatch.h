@@ -9,6 +9,7 @@
 /* One variant of the kernels. Contracts as in field/fp.h and field/fr.h: values in [0, modulus), any aliasing. */
 struct field_ops {
     const char *name;
+    bool lanes; /* the code for eight lanes (the folders called ifma) may run */
     void (*fp_mul)(fp *r, const fp *a, const fp *b);
     void (*fp_sqr)(fp *r, const fp *a);
     /* Products in Fp[u]/(u^2+1), c0 first: the tower's Fp2, here because a kernel can share reductions. */
@@ -22,9 +23,10 @@ struct field_ops {
 extern struct field_ops field_ops;
 
 extern const struct field_ops field_ops_portable;
-extern const struct field_ops field_ops_adx; /* only where KZG_HAVE_ADX is defined */
+extern const struct field_ops field_ops_adx;  /* only where KZG_HAVE_ADX is defined */
+extern const struct field_ops field_ops_ifma; /* only where KZG_HAVE_IFMA is defined */
 
-/* Chooses the variant once for the process: name is "portable", "adx" or "auto". NULL takes the name from the
+/* Chooses the variant once for the process: name is "portable", "adx", "ifma" or "auto". NULL takes the name from the
  * environment's KZG_BACKEND (else "auto") the first time and keeps the choice after that; any threads may call it.
  * With a name the choice is changed, at any time, while no other thread computes or begins to.
  * False, nothing changed, if there is no such variant or this machine cannot run it. */

@@ -1,20 +1,35 @@
 #include "kzg/decode.h"
 
 #include "curve/encoding.h"
+#include "kzg/lanes.h"
+
+static kzg_status not_canonical(kzg_argument argument, size_t element, uint64_t index) {
+    return (kzg_status){ST_FIELD_ELEMENT_NOT_CANONICAL, (uint16_t)argument, (uint32_t)element, index};
+}
 
 kzg_status decode_elements(fr *r, const uint8_t *bytes, size_t n, kzg_argument argument, uint64_t index) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        size_t good = lanes_decode(r, bytes, n);
+        return good == n ? ok_status() : not_canonical(argument, good, index);
+    }
+#endif
     for (size_t i = 0; i < n; i++) {
-        if (!fr_from_be(&r[i], bytes + 32 * i))
-            return (kzg_status){ST_FIELD_ELEMENT_NOT_CANONICAL, (uint16_t)argument, (uint32_t)i, index};
+        if (!fr_from_be(&r[i], bytes + 32 * i)) return not_canonical(argument, i, index);
     }
     return ok_status();
 }
 
 kzg_status check_elements(const uint8_t *bytes, size_t n, kzg_argument argument, uint64_t index) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        size_t good = lanes_canonical(bytes, n);
+        return good == n ? ok_status() : not_canonical(argument, good, index);
+    }
+#endif
     for (size_t i = 0; i < n; i++) {
         fr drop;
-        if (!fr_from_be(&drop, bytes + 32 * i))
-            return (kzg_status){ST_FIELD_ELEMENT_NOT_CANONICAL, (uint16_t)argument, (uint32_t)i, index};
+        if (!fr_from_be(&drop, bytes + 32 * i)) return not_canonical(argument, i, index);
     }
     return ok_status();
 }

@@ -44,22 +44,23 @@ size_t compute_kzg_proof_bytes(const kzg_ctx *ctx) {
 }
 
 /* spec: compute_kzg_proof_impl */
-static void prove(struct operation *op, g1_affine *proof, fr *y, const fr *values, const fr *z) {
+static void prove(struct operation *op, g1_affine *proof, fr *y, const struct blob_values *values, const fr *z) {
     fr *quotient = ARENA_ARRAY(&op->arena, fr, N), *scratch = ARENA_ARRAY(&op->arena, fr, N);
     operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
-    evaluate_polynomial(y, values, z, &op->ctx->domain, scratch);
-    quotient_polynomial(quotient, values, z, y, &op->ctx->domain, scratch);
+    blob_evaluate(y, values, z, &op->ctx->domain, scratch);
+    blob_quotient(quotient, values, z, y, &op->ctx->domain, scratch);
     operation_phase(op->ctx, KZG_PHASE_MSM);
     commit_values(op->ctx, proof, quotient, &op->arena);
 }
 
 static kzg_status prove_at(struct operation *op, kzg_bytes48 *ret_proof, kzg_bytes32 *ret_y, const kzg_blob *blob,
                            const kzg_bytes32 *z_bytes) {
-    fr *values = ARENA_ARRAY(&op->arena, fr, N), z, y;
+    fr *memory = ARENA_ARRAY(&op->arena, fr, N), z, y;
+    struct blob_values values;
     g1_affine proof;
-    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    KZG_TRY(blob_values_take(&values, blob, memory, 0));
     KZG_TRY(decode_element(&z, z_bytes, KZG_ARG_Z));
-    prove(op, &proof, &y, values, &z);
+    prove(op, &proof, &y, &values, &z);
     operation_phase(op->ctx, KZG_PHASE_ENCODE);
     g1_compress(ret_proof->bytes, &proof);
     fr_to_be(ret_y->bytes, &y);
@@ -81,13 +82,14 @@ kzg_status kzg_compute_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof, kzg
 
 static kzg_status prove_blob(struct operation *op, kzg_bytes48 *ret_proof, const kzg_blob *blob,
                              const kzg_bytes48 *commitment) {
-    fr *values = ARENA_ARRAY(&op->arena, fr, N), z, y;
+    fr *memory = ARENA_ARRAY(&op->arena, fr, N), z, y;
+    struct blob_values values;
     g1_affine drop, proof;
-    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    KZG_TRY(blob_values_take(&values, blob, memory, 0));
     KZG_TRY(decode_point(&drop, commitment, KZG_ARG_COMMITMENT, 0));
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_challenge(&z, blob, commitment);
-    prove(op, &proof, &y, values, &z);
+    prove(op, &proof, &y, &values, &z);
     operation_phase(op->ctx, KZG_PHASE_ENCODE);
     g1_compress(ret_proof->bytes, &proof);
     return ok_status();
@@ -162,12 +164,13 @@ kzg_status kzg_verify_kzg_proof(const kzg_ctx *ctx, bool *ret_valid, const kzg_b
     return operation_end(&op, verify_at(&op, ret_valid, commitment, z, y, proof));
 }
 
-/* A blob's challenge z and its value there. The blob's elements are decoded into values; scratch holds N / 2. */
+/* A blob's challenge z and its value there. memory holds N, scratch N / 2. */
 static kzg_status evaluate_blob(const kzg_ctx *ctx, fr *z, fr *y, const kzg_blob *blob, const kzg_bytes48 *commitment,
-                                uint64_t index, fr *values, fr *scratch) {
-    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, index));
+                                uint64_t index, fr *memory, fr *scratch) {
+    struct blob_values values;
+    KZG_TRY(blob_values_take(&values, blob, memory, index));
     compute_challenge(z, blob, commitment);
-    evaluate_polynomial(y, values, z, &ctx->domain, scratch);
+    blob_evaluate(y, &values, z, &ctx->domain, scratch);
     return ok_status();
 }
 
@@ -177,15 +180,16 @@ size_t verify_blob_kzg_proof_bytes(const kzg_ctx *ctx) {
 
 static kzg_status verify_blob(struct operation *op, bool *ret_valid, const kzg_blob *blob,
                               const kzg_bytes48 *commitment_bytes, const kzg_bytes48 *proof_bytes) {
-    fr *values = ARENA_ARRAY(&op->arena, fr, N), *scratch = ARENA_ARRAY(&op->arena, fr, N / 2), z, y;
+    fr *memory = ARENA_ARRAY(&op->arena, fr, N), *scratch = ARENA_ARRAY(&op->arena, fr, N / 2), z, y;
+    struct blob_values values;
     g1_affine commitment, proof;
-    KZG_TRY(decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, 0));
+    KZG_TRY(blob_values_take(&values, blob, memory, 0));
     KZG_TRY(decode_point(&commitment, commitment_bytes, KZG_ARG_COMMITMENT, 0));
     KZG_TRY(decode_point(&proof, proof_bytes, KZG_ARG_PROOF, 0));
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_challenge(&z, blob, commitment_bytes);
     operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
-    evaluate_polynomial(&y, values, &z, &op->ctx->domain, scratch);
+    blob_evaluate(&y, &values, &z, &op->ctx->domain, scratch);
     *ret_valid = verify(op, &commitment, &z, &y, &proof);
     return ok_status();
 }

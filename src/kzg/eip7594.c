@@ -25,43 +25,64 @@ static void encode_proofs(kzg_bytes48 *ret_proofs, const g1_affine *proofs) {
 
 /* Values at the blob's domain become coefficients. */
 static void interpolate(fr *v, const struct domain *domain) {
-    fr n_inv;
     fr_transform_inverse(v, N, 0, domain);
-    fr_from_u64(&n_inv, N);
-    fr_inv(&n_inv, &n_inv);
-    for (size_t i = 0; i < N; i++) fr_mul(&v[i], &v[i], &n_inv);
+    for (size_t i = 0; i < N; i++) fr_mul(&v[i], &v[i], &domain->blob_inv);
 }
 
 /* ---- Cells and proofs of a blob ---- */
-
-/* Decodes the blob to coefficients and computes the extended blob's second half. */
-static kzg_status extend(const kzg_ctx *ctx, fr *coefficients, fr *second_half, const kzg_blob *blob) {
-    KZG_TRY(decode_elements(coefficients, blob->bytes, N, KZG_ARG_BLOB, 0));
-    operation_phase(ctx, KZG_PHASE_TRANSFORM);
-    interpolate(coefficients, &ctx->domain);
-    memcpy(second_half, coefficients, sizeof(fr) * N);
-    fr_transform(second_half, N, 1, &ctx->domain);
-    return ok_status();
-}
-
-/* The first half of the cells is the blob itself. */
-static void encode_cells(kzg_cell *ret_cells, const kzg_blob *blob, const fr *second_half) {
-    for (size_t k = 0; k < CELLS / 2; k++) {
-        memcpy(ret_cells[k].bytes, blob->bytes + BYTES_PER_CELL * k, BYTES_PER_CELL);
-        encode_cell(&ret_cells[CELLS / 2 + k], second_half + CELL * k);
-    }
-}
 
 size_t compute_cells_bytes(void) {
     return 2 * arena_size(sizeof(fr) * N);
 }
 
-static kzg_status cells_of_blob(struct operation *op, kzg_cell *ret_cells, const kzg_blob *blob) {
-    fr *coefficients = ARENA_ARRAY(&op->arena, fr, N), *second_half = ARENA_ARRAY(&op->arena, fr, N);
-    KZG_TRY(extend(op->ctx, coefficients, second_half, blob));
-    operation_phase(op->ctx, KZG_PHASE_ENCODE);
-    encode_cells(ret_cells, blob, second_half);
+#if KZG_LANES
+_Static_assert(LANES_BYTES(N) <= 2 * sizeof(fr) * N, "the lanes make do with the same scratch");
+
+static void extend_lanes(const kzg_ctx *ctx, kzg_cell *ret_cells, fr *coefficients, const kzg_blob *blob,
+                         struct arena *arena) {
+    size_t mark = arena->used;
+    lanes_extend(ret_cells[CELLS / 2].bytes, coefficients, blob->bytes, &ctx->domain,
+                 arena_take(arena, LANES_BYTES(N)));
+    arena_release(arena, mark);
+}
+#endif
+
+static void extend_portable(const kzg_ctx *ctx, kzg_cell *ret_cells, fr *coefficients, struct arena *arena) {
+    size_t mark = arena->used;
+    fr *second_half = ARENA_ARRAY(arena, fr, N);
+    interpolate(coefficients, &ctx->domain);
+    memcpy(second_half, coefficients, sizeof(fr) * N);
+    fr_transform(second_half, N, 1, &ctx->domain);
+    for (size_t k = 0; k < CELLS / 2; k++) encode_cell(&ret_cells[CELLS / 2 + k], second_half + CELL * k);
+    arena_release(arena, mark);
+}
+
+/* Cells of a blob, and its coefficients if that is not NULL. The first half of the cells is the blob itself. */
+static kzg_status extend(const kzg_ctx *ctx, kzg_cell *ret_cells, fr *coefficients, const kzg_blob *blob,
+                         struct arena *arena) {
+    size_t mark = arena->used;
+    if (lanes_usable()) {
+        KZG_TRY(check_elements(blob->bytes, N, KZG_ARG_BLOB, 0));
+    } else {
+        if (coefficients == NULL) coefficients = ARENA_ARRAY(arena, fr, N);
+        KZG_TRY(decode_elements(coefficients, blob->bytes, N, KZG_ARG_BLOB, 0));
+    }
+    operation_phase(ctx, KZG_PHASE_TRANSFORM);
+#if KZG_LANES
+    if (lanes_usable())
+        extend_lanes(ctx, ret_cells, coefficients, blob, arena);
+    else
+#endif
+        extend_portable(ctx, ret_cells, coefficients, arena);
+    operation_phase(ctx, KZG_PHASE_ENCODE);
+    for (size_t k = 0; k < CELLS / 2; k++)
+        memcpy(ret_cells[k].bytes, blob->bytes + BYTES_PER_CELL * k, BYTES_PER_CELL);
+    arena_release(arena, mark);
     return ok_status();
+}
+
+static kzg_status cells_of_blob(struct operation *op, kzg_cell *ret_cells, const kzg_blob *blob) {
+    return extend(op->ctx, ret_cells, NULL, blob, &op->arena);
 }
 
 /* spec: compute_cells */
@@ -80,12 +101,11 @@ size_t compute_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx) {
 
 static kzg_status cells_and_proofs(struct operation *op, kzg_cell *ret_cells, kzg_bytes48 *ret_proofs,
                                    const kzg_blob *blob) {
-    fr *coefficients = ARENA_ARRAY(&op->arena, fr, N), *second_half = ARENA_ARRAY(&op->arena, fr, N);
+    fr *coefficients = ARENA_ARRAY(&op->arena, fr, N);
     g1_affine *proofs = ARENA_ARRAY(&op->arena, g1_affine, CELLS);
-    KZG_TRY(extend(op->ctx, coefficients, second_half, blob));
+    KZG_TRY(extend(op->ctx, ret_cells, coefficients, blob, &op->arena));
     compute_cell_proofs(op->ctx, proofs, coefficients, &op->arena);
     operation_phase(op->ctx, KZG_PHASE_ENCODE);
-    encode_cells(ret_cells, blob, second_half);
     encode_proofs(ret_proofs, proofs);
     return ok_status();
 }

@@ -1,5 +1,7 @@
 #include "kzg/polynomial.h"
 
+#include "kzg/decode.h"
+
 #define N FIELD_ELEMENTS_PER_BLOB
 
 /* Up the tree: a node modulo x^2L - s^2 with children u modulo x^L - s and v modulo x^L + s is (u + v)/2 + (u - v)/2
@@ -20,10 +22,7 @@ void evaluate_polynomial(fr *y, const fr *p, const fr *z, const struct domain *d
         from = scratch;
         fr_sqr(&power, &power);
     }
-    fr n_inv;
-    fr_from_u64(&n_inv, N);
-    fr_inv(&n_inv, &n_inv);
-    fr_mul(y, &scratch[0], &n_inv);
+    fr_mul(y, &scratch[0], &domain->blob_inv);
 }
 
 /* Where z is the domain's point m: q_m = sum over i != m of (p_i - y) w_i / (z (z - w_i)), and (p_i - y) / (z - w_i)
@@ -54,4 +53,36 @@ void quotient_polynomial(fr *q, const fr *p, const fr *z, const fr *y, const str
         fr_mul(&q[i], &q[i], &t);
     }
     if (at_z < N) quotient_at_z(q, at_z, z, domain);
+}
+
+/* ---- Blobs ---- */
+
+_Static_assert(!KZG_LANES || LANES_BYTES(N / 8) <= sizeof(fr) * N / 2, "the lanes make do with the same scratch");
+
+kzg_status blob_values_take(struct blob_values *ret, const kzg_blob *blob, fr *values, uint64_t index) {
+    *ret = (struct blob_values){blob->bytes, values};
+    return lanes_usable() ? check_elements(blob->bytes, N, KZG_ARG_BLOB, index)
+                          : decode_elements(values, blob->bytes, N, KZG_ARG_BLOB, index);
+}
+
+void blob_evaluate(fr *y, const struct blob_values *blob, const fr *z, const struct domain *domain, fr *scratch) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        lanes_evaluate(y, blob->bytes, z, domain, scratch);
+        return;
+    }
+#endif
+    evaluate_polynomial(y, blob->values, z, domain, scratch);
+}
+
+void blob_quotient(fr *q, const struct blob_values *blob, const fr *z, const fr *y, const struct domain *domain,
+                   fr *scratch) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        if (lanes_quotient(q, blob->bytes, z, y, domain, scratch)) return;
+        (void)lanes_decode(blob->values, blob->bytes,
+                           N); /* z is in the domain: rare, and not worth code of its own */
+    }
+#endif
+    quotient_polynomial(q, blob->values, z, y, domain, scratch);
 }

@@ -21,6 +21,10 @@ void domain_init(struct domain *domain) {
         fr_mul(&power, &power, &w);
         fr_mul(&power_inv, &power_inv, &w_inv);
     }
+    fr_from_u64(&domain->blob_inv, FIELD_ELEMENTS_PER_BLOB);
+    fr_inv(&domain->blob_inv, &domain->blob_inv);
+    lanes_roots_init(&domain->lanes, domain->root);
+    lanes_roots_init(&domain->lanes_inv, domain->root_inv);
     for (size_t j = 0; j < CELLS_PER_BLOB; j++) {
         glv_wnaf(&domain->root_digits[j], &domain->root[j]);
         glv_wnaf(&domain->root_inv_digits[j], &domain->root_inv[j]);

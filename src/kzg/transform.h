@@ -15,11 +15,14 @@
 #include "base/arena.h"
 #include "curve/g1_mul.h"
 #include "field/fr.h"
+#include "kzg/lanes.h"
 #include "kzg/params.h"
 
 struct domain {
     fr root[FIELD_ELEMENTS_PER_BLOB];     /* s of node j */
     fr root_inv[FIELD_ELEMENTS_PER_BLOB]; /* 1/s */
+    fr blob_inv;                          /* 1 / FIELD_ELEMENTS_PER_BLOB */
+    struct lanes_roots lanes, lanes_inv;  /* root and root_inv for eight lanes */
     /* The same in digits for points, for the first CELLS_PER_BLOB nodes. */
     struct glv_wnaf root_digits[CELLS_PER_BLOB];
     struct glv_wnaf root_inv_digits[CELLS_PER_BLOB];

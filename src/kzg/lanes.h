@@ -1,0 +1,83 @@
+/* The work over Fr in eight lanes (src/kzg/ifma/), as the code that runs on any CPU sees it: no vector types here.
+ * Each function computes what the portable code computes, to the byte, and may be called only where lanes_usable()
+ * says so:
+ *
+ *     if (lanes_usable()) { lanes_x(...); return; }
+ *
+ * Scratch is the caller's, aligned to ARENA_ALIGN, of LANES_BYTES(n) for n field elements (n a multiple of 8). */
+#ifndef KZG_LANES_H
+#define KZG_LANES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "field/dispatch.h"
+#include "kzg/params.h"
+
+/* The toy instance is smaller than the lanes' blocks. */
+#if defined(KZG_HAVE_IFMA) && !defined(KZG_TOY)
+#define KZG_LANES 1
+#else
+#define KZG_LANES 0
+#endif
+
+/* A block: what eight vectors hold. */
+#define LANES_BLOCK 64
+
+/* Eight elements are five words in each of eight lanes; checked builds keep bounds beside them. */
+#ifdef KZG_CHECKED
+#define LANES_BYTES(n) ((n) / 8 * (size_t)384)
+#else
+#define LANES_BYTES(n) ((n) / 8 * (size_t)320)
+#endif
+
+/* The tree's roots (kzg/transform.h) as the lanes read them, times 2^260, in limbs of 52 bits. One for a whole vector
+ * down to nodes with 16 leaves; below that, for block b, vector by vector, lane l:
+ *   leaf[b][0] root[8b + l], leaf[b][1 + k] root[2 (8b + l) + k], leaf[b][3 + k] root[4 (8b + l) + k]. */
+#define LANES_NODES  (FIELD_ELEMENTS_PER_EXT_BLOB / 16)
+#define LANES_BLOCKS (FIELD_ELEMENTS_PER_EXT_BLOB / LANES_BLOCK)
+
+struct lanes_roots {
+#if KZG_LANES
+    _Alignas(64) uint64_t leaf[LANES_BLOCKS][7][5][8];
+    uint64_t node[LANES_NODES][5];
+#endif
+    char none; /* so that it is never empty */
+};
+
+struct domain;
+
+static inline bool lanes_usable(void) {
+#if KZG_LANES
+    return field_ops.lanes;
+#else
+    return false;
+#endif
+}
+
+/* Fills them from the domain's roots (or from their inverses, for the way up). Portable code. */
+void lanes_roots_init(struct lanes_roots *roots, const fr root[FIELD_ELEMENTS_PER_BLOB]);
+
+/* ---- Bytes ---- */
+
+/* How many of n elements (32 bytes, big-endian) from the start are canonical: n if all are. n a multiple of 8. */
+size_t lanes_canonical(const uint8_t *bytes, size_t n);
+
+/* The same, and r[i] is element i for all before that; what stands behind is undefined. */
+size_t lanes_decode(fr *r, const uint8_t *bytes, size_t n);
+
+/* ---- A blob in evaluation form, canonical ---- */
+
+/* kzg/polynomial.h: evaluate_polynomial. scratch: LANES_BYTES(FIELD_ELEMENTS_PER_BLOB / 8). */
+void lanes_evaluate(fr *y, const uint8_t *blob, const fr *z, const struct domain *domain, void *scratch);
+
+/* kzg/polynomial.h: quotient_polynomial. False, nothing done, if z is in the domain. scratch as above. */
+bool lanes_quotient(fr *q, const uint8_t *blob, const fr *z, const fr *y, const struct domain *domain, void *scratch);
+
+/* The values of the extended blob's second half as bytes, and, if coefficients is not NULL, the coefficients.
+ * scratch: LANES_BYTES(FIELD_ELEMENTS_PER_BLOB). */
+void lanes_extend(uint8_t *second_half, fr *coefficients, const uint8_t *blob, const struct domain *domain,
+                  void *scratch);
+
+#endif

@@ -1,0 +1,121 @@
+/* The work over Fr in eight lanes against the portable code that it stands for: same field elements, same bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cpu.h"
+#include "kzg/lanes.h"
+#include "kzg/polynomial.h"
+#include "unit/field/values.h"
+
+#define N FIELD_ELEMENTS_PER_BLOB
+
+static struct domain domain;
+static uint8_t blob[BYTES_PER_BLOB], second_half[BYTES_PER_BLOB];
+static fr p[N], got[N], want[N], scratch[N];
+static _Alignas(64) uint8_t work[LANES_BYTES(N)];
+
+/* Kinds of blobs: random, zeros, r - 1 everywhere, one element that is not zero. */
+enum { KINDS = 4 };
+
+static void fill_blob(int kind) {
+    for (size_t i = 0; i < N; i++) {
+        fr a = {{0}};
+        if (kind == 0) values_random(a.l, FR_MODULUS, FR_LIMBS);
+        if (kind == 2) fr_neg(&a, &FR_ONE);
+        if (kind == 3 && i == N - 3) fr_from_u64(&a, 5);
+        fr_to_be(blob + 32 * i, &a);
+        p[i] = a;
+    }
+}
+
+static void choose_z(fr *z, int round) {
+    if (round == 0)
+        fr_set_zero(z);
+    else if (round == 1)
+        domain_point(z, &domain, N - 1); /* of the domain */
+    else if (round == 2)
+        domain_point(z, &domain, N + 1); /* not of the blob's */
+    else
+        values_random(z->l, FR_MODULUS, FR_LIMBS);
+}
+
+static void decode__agrees_and_finds_the_first_that_is_not_canonical(void **state) {
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++) {
+        fill_blob(kind);
+        assert_int_equal(lanes_canonical(blob, N), N);
+        assert_int_equal(lanes_decode(got, blob, N), N);
+        assert_memory_equal(got, p, sizeof p);
+    }
+    for (size_t i = 0; i < 24; i++) {
+        size_t bad = i < 12 ? i : N - 24 + i;
+        fill_blob(0);
+        memset(blob + 32 * bad, 0xff, 32);
+        memset(blob + 32 * (N - 1), 0xff, 32);
+        assert_int_equal(lanes_canonical(blob, N), bad);
+        assert_int_equal(lanes_decode(got, blob, N), bad);
+        assert_memory_equal(got, p, sizeof(fr) * bad);
+    }
+}
+
+static void evaluation_and_quotient__agree(void **state) {
+    (void)state;
+    for (int round = 0; round < 4 * KINDS; round++) {
+        fr z, y, y_want;
+        fill_blob(round % KINDS);
+        choose_z(&z, round / KINDS);
+        evaluate_polynomial(&y_want, p, &z, &domain, scratch);
+        lanes_evaluate(&y, blob, &z, &domain, work);
+        assert_memory_equal(&y, &y_want, sizeof y);
+        quotient_polynomial(want, p, &z, &y, &domain, scratch);
+        bool in_domain = round / KINDS == 1;
+        assert_int_equal(lanes_quotient(got, blob, &z, &y, &domain, work), !in_domain);
+        if (!in_domain) assert_memory_equal(got, want, sizeof want);
+    }
+}
+
+static void extension__agrees(void **state) {
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++) {
+        fill_blob(kind);
+        lanes_extend(second_half, got, blob, &domain, work);
+        fr_transform_inverse(p, N, 0, &domain);
+        for (size_t i = 0; i < N; i++) fr_mul(&p[i], &p[i], &domain.blob_inv);
+        assert_memory_equal(got, p, sizeof p);
+        fr_transform(p, N, 1, &domain);
+        for (size_t i = 0; i < N; i++) {
+            uint8_t bytes[32];
+            fr_to_be(bytes, &p[i]);
+            assert_memory_equal(second_half + 32 * i, bytes, 32);
+        }
+        memset(got, 0, sizeof got);
+        memset(second_half, 0, 32);
+        lanes_extend(second_half, NULL, blob, &domain, work);
+        uint8_t bytes[32];
+        fr_to_be(bytes, &p[0]);
+        assert_memory_equal(second_half, bytes, 32);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decode__agrees_and_finds_the_first_that_is_not_canonical),
+        cmocka_unit_test(evaluation_and_quotient__agree),
+        cmocka_unit_test(extension__agrees),
+    };
+    if (!cpu_detect().ifma) {
+        puts("!! SKIPPED: this CPU has no AVX-512 IFMA");
+        return 77;
+    }
+    values_seed();
+    if (!field_select("portable")) return 1;
+    domain_init(&domain);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
