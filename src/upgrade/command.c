@@ -157,8 +157,9 @@ static void give(struct running *running) {
 /* Until the program has ended, the deadline has come, or there is no memory. What it left running in the background
  * may hold the pipes: after its own end only what is there already is read. */
 static bool pump(struct running *running, int *ret_wait_status) {
+    bool ended = false; /* asked until it has: a child's end is told once */
     while (true) {
-        bool ended = command_ended(running->pid, ret_wait_status);
+        ended = ended || command_ended(running->pid, ret_wait_status);
         struct pollfd fds[] = {{running->out, POLLIN, 0}, {running->err, POLLIN, 0}, {running->in, POLLOUT, 0}};
         int n = poll(fds, 3, ended ? 0 : POLL_STEP_MS);
         if (n > 0 && fds[0].revents != 0 && !take(running, &running->out)) return false;
