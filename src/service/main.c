@@ -17,6 +17,7 @@
 #include "service/cost.h"
 #include "service/cpu_capture.h"
 #include "service/cpus.h"
+#include "service/early_stop.h"
 #include "service/events.h"
 #include "service/health.h"
 #include "service/integrity.h"
@@ -47,7 +48,7 @@
 
 /* ---- Signals ------------------------------------------------------------------------------------------------- */
 
-/* Until the daemon is ready it has accepted nothing, so a signal may end it at once. */
+/* For the time before there is a thread that could wait for a signal. */
 static void on_early_signal(int number) {
     (void)number;
     (void)kzgops_log_flush(LOG_FLUSH_MS);
@@ -402,8 +403,7 @@ static void stop_watching(struct service *service) {
 }
 
 static int run(struct service *service, const sigset_t *set) {
-    /* Every thread is made with the signals blocked, so that none but this one takes them: in a thread that had them
-     * open, the handler for the time before readiness would end a daemon that serves. */
+    /* Every thread is made with the signals blocked: they are waited for, first by early_stop, then by this one. */
     pthread_sigmask(SIG_BLOCK, set, NULL);
     if (!make_rooms(service) || !open_listeners(service) || !start_servers(service)) {
         return EXIT_FAILURE;
@@ -411,9 +411,9 @@ static int run(struct service *service, const sigset_t *set) {
     SERVICE_LOG(EVENT_STARTING, KZGOPS_STR("version", KZG_VERSION_STRING), KZGOPS_STR("commit", service_commit()),
                 KZGOPS_STR("api", service->listeners[LISTENER_API].address),
                 KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address));
-    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+    early_stop_begin(service, set);
     bool prepared = prepare(service);
-    pthread_sigmask(SIG_BLOCK, set, NULL);
+    early_stop_end();
     if (!prepared || !start_workers(service)) {
         recorder_phase(service, PHASE_FAILED);
         return EXIT_FAILURE;

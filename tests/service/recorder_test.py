@@ -33,6 +33,14 @@ def endings_test(report):
             daemon.stop(report, "first")
         with h.Daemon(*flags) as daemon:
             told(report, daemon, "clean", "after SIGTERM")
+            daemon.stop(report, "second")
+        with h.Daemon(*flags, wait=False) as daemon:
+            report.check(daemon.wait_event("starting"), "a third start")
+            daemon.terminate()
+            report.equal(daemon.wait(), 0, "SIGTERM while it starts: exit status")
+            report.equal([event["reason"] for event in daemon.events("stopped")], ["a signal before it was ready"], "and why")
+        with h.Daemon(*flags) as daemon:
+            told(report, daemon, "clean", "after SIGTERM while it started")
             busy = Busy(daemon)
             daemon.process.kill()
             daemon.process.wait()
