@@ -74,10 +74,11 @@ bool cost_calibrated(const struct cost *cost) {
 /* ---- Calibration -------------------------------------------------------------------------------------------------
  */
 
-/* The middle of three, so that one interruption counts for nothing; a long one is run once. Below 0: it failed. */
+/* The middle of three, so that one interruption counts for nothing; a long one, in which it counts little, is run
+ * once. Below 0: it failed. */
 static int64_t measure(const struct cost_inputs *inputs, const kzg_ctx *ctx, wire_operation_id operation, size_t n) {
     enum { TIMES = 3 };
-    const int64_t long_ns = 30000000;
+    const int64_t long_ns = 8000000;
     int64_t taken[TIMES];
     for (int i = 0; i < TIMES; i++) {
         struct wire_args args = cost_inputs_args(inputs, operation, n);
@@ -108,9 +109,12 @@ static bool fit(struct model *model, const struct cost_inputs *inputs, const kzg
 
 bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx) {
     struct model model[WIRE_OPERATIONS];
-    struct cost_inputs *inputs = cost_inputs_new(ctx);
+    struct cost_inputs *inputs = cost_inputs_new();
     bool ok = inputs != NULL;
-    for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) ok = fit(&model[i], inputs, ctx, (wire_operation_id)i);
+    for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) {
+        ok = fit(&model[i], inputs, ctx, (wire_operation_id)i);
+        if (ok) cost_inputs_learn(inputs, (wire_operation_id)i);
+    }
     for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) set_model(cost, i, model[i]);
     if (ok) atomic_store(&cost->calibrated, true);
     cost_inputs_free(inputs);

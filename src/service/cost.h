@@ -17,7 +17,7 @@ struct cost *cost_new(void);
 struct cost *cost_free(struct cost *cost); /* NULL is fine; returns NULL */
 
 /* Runs every operation on inputs of its own, on the calling thread and with what the context has, and sets the model
- * right. About 0.6 s of CPU time on a machine of 2024 without vector arithmetic. False when there is no memory or an
+ * right. About 0.4 s of CPU time on a machine of 2024 without vector arithmetic. False when there is no memory or an
  * operation fails; the model then stays as it was. Others may read the model meanwhile. */
 bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx);
 bool cost_calibrated(const struct cost *cost);

@@ -13,30 +13,35 @@ static void fill_blobs(struct cost_inputs *inputs) {
     }
 }
 
-static bool compute(struct cost_inputs *inputs, const kzg_ctx *ctx) {
-    kzg_status status = kzg_blob_to_kzg_commitment(ctx, &inputs->commitment[0], &inputs->blob[0]);
-    memset(inputs->z.bytes, 7, sizeof inputs->z.bytes);
-    if (status.code == KZG_OK) {
-        status = kzg_compute_blob_kzg_proof(ctx, &inputs->blob_proof[0], &inputs->blob[0], &inputs->commitment[0]);
-    }
-    if (status.code == KZG_OK) {
-        status = kzg_compute_kzg_proof(ctx, &inputs->proof, &inputs->y, &inputs->blob[0], &inputs->z);
-    }
-    if (status.code == KZG_OK) {
-        status = kzg_compute_cells_and_kzg_proofs(ctx, inputs->cell, inputs->cell_proof, &inputs->blob[0]);
-    }
-    for (size_t i = 1; i < KZG_CELLS_PER_EXT_BLOB; i++) inputs->commitment[i] = inputs->commitment[0];
-    for (size_t i = 1; i < COST_BLOBS; i++) inputs->blob_proof[i] = inputs->blob_proof[0];
-    for (size_t i = 0; i < KZG_CELLS_PER_EXT_BLOB; i++) inputs->index[i] = i;
-    return status.code == KZG_OK;
-}
-
-struct cost_inputs *cost_inputs_new(const kzg_ctx *ctx) {
+struct cost_inputs *cost_inputs_new(void) {
     struct cost_inputs *inputs = calloc(1, sizeof *inputs);
     if (inputs == NULL) return NULL;
     inputs->raw = malloc(wire_result_bytes(WIRE_RESULT_CELLS_PROOFS));
     fill_blobs(inputs);
-    return inputs->raw != NULL && compute(inputs, ctx) ? inputs : cost_inputs_free(inputs);
+    memset(inputs->z.bytes, 7, sizeof inputs->z.bytes);
+    for (size_t i = 0; i < KZG_CELLS_PER_EXT_BLOB; i++) inputs->index[i] = i;
+    return inputs->raw != NULL ? inputs : cost_inputs_free(inputs);
+}
+
+void cost_inputs_learn(struct cost_inputs *inputs, wire_operation_id operation) {
+    const uint8_t *raw = inputs->raw;
+    switch (operation) {
+    case OP_BLOB_TO_KZG_COMMITMENT:
+        for (size_t i = 0; i < KZG_CELLS_PER_EXT_BLOB; i++) memcpy(&inputs->commitment[i], raw, KZG_BYTES_PER_G1);
+        break;
+    case OP_COMPUTE_KZG_PROOF:
+        memcpy(&inputs->proof, raw, KZG_BYTES_PER_G1);
+        memcpy(&inputs->y, raw + KZG_BYTES_PER_G1, KZG_BYTES_PER_FIELD_ELEMENT);
+        break;
+    case OP_COMPUTE_BLOB_KZG_PROOF:
+        for (size_t i = 0; i < COST_BLOBS; i++) memcpy(&inputs->blob_proof[i], raw, KZG_BYTES_PER_G1);
+        break;
+    case OP_COMPUTE_CELLS_AND_KZG_PROOFS:
+        memcpy(inputs->cell, raw, sizeof inputs->cell);
+        memcpy(inputs->cell_proof, raw + sizeof inputs->cell, sizeof inputs->cell_proof);
+        break;
+    default: break;
+    }
 }
 
 struct cost_inputs *cost_inputs_free(struct cost_inputs *inputs) {

@@ -1,4 +1,5 @@
-/* Inputs for measuring every operation: one blob of text, and what libkzg itself computes from it. */
+/* Inputs for measuring every operation: one blob, and what libkzg itself computes from it while it is measured. The
+ * order of operations_list.h is the order of learning: each operation comes after those whose results it takes. */
 #ifndef SERVICE_COST_INPUTS_H
 #define SERVICE_COST_INPUTS_H
 
@@ -19,9 +20,12 @@ struct cost_inputs {
     uint8_t *raw; /* room for any result */
 };
 
-/* NULL when there is no memory or an operation fails. Takes about 200 ms without vector arithmetic. */
-struct cost_inputs *cost_inputs_new(const kzg_ctx *ctx);
+/* The blob alone; NULL when there is no memory. */
+struct cost_inputs *cost_inputs_new(void);
 struct cost_inputs *cost_inputs_free(struct cost_inputs *inputs); /* NULL is fine; returns NULL */
+
+/* Keeps what the operation has left in raw, for those that take it. */
+void cost_inputs_learn(struct cost_inputs *inputs, wire_operation_id operation);
 
 /* Shortest and longest list that is measured; both 1 where there is none. Recovery always has 64 cells. */
 size_t cost_inputs_items_min(wire_operation_id operation);
