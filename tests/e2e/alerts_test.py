@@ -330,7 +330,7 @@ def overload(scene):
         scene.expect("KzgShedding", scene.busy.admin)
         scene.expect("KzgAvailabilityBurnFast")
         everything = known_requests()
-        loops += [Loop(lambda: [scene.calm.send(one) for one in everything], 0.1)]
+        loops += [Loop(lambda: [scene.calm.send(one) for one in everything], 2)]
         standing(scene)
         dashboard(scene)
     finally:

@@ -1,5 +1,5 @@
 // The hostile set through both npm peers and libkzg: everybody must give the intended answer, but for the differences
-// named here.
+// named here. `--every N` takes each Nth case, and each with a known difference.
 import { readFileSync } from 'node:fs';
 import { HostileSet, sha256 } from './lib/hostile_set.mjs';
 import { ckzgPeer, ethKzgPeer, libkzgPeer, loadCkzg } from './lib/peers.mjs';
@@ -15,6 +15,9 @@ const file = JSON.parse(readFileSync(new URL('../vectors/hostile.json', import.m
 const ckzg = loadCkzg();
 const set = new HostileSet(file.blobs, ckzg, file.values);
 const peers = [libkzgPeer(), ckzgPeer(ckzg), ethKzgPeer()];
+
+const every = Number(process.argv[2] === '--every' ? process.argv[3] : 1);
+const cases = file.cases.filter(([id], i) => i % every === 0 || KNOWN.some(([, , pattern]) => pattern.test(id)));
 
 const ask = (peer, fn, input) => {
   try {
@@ -42,7 +45,7 @@ function fault(expect, got, ours) {
 
 const counts = new Map(peers.map((peer) => [peer.name, { passed: 0, failed: 0, known: 0, absent: 0 }]));
 const shown = new Map(KNOWN.map(([name]) => [name, 0]));
-for (const [id, fn, words, expect] of file.cases) {
+for (const [id, fn, words, expect] of cases) {
   const input = set.input(words);
   peers.forEach((peer, p) => {
     const count = counts.get(peer.name);
