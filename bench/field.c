@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/field_rows.h"
 #include "bench/harness.h"
 #include "field/fp.h"
 #include "field/fr.h"
@@ -96,11 +97,7 @@ static void chain_fp_sqrt(void *argument, size_t i) {
     fp_add(in.p, in.p, in.p + 2);
 }
 
-static const struct row {
-    const char *name;
-    void (*body)(void *argument, size_t i);
-    double divide;
-} rows[] = {
+static const struct field_row rows[] = {
     {"fp_mul, chain", chain_fp_mul, BODY},
     {"fp_mul, apart", apart_fp_mul, BODY},
     {"fp_sqr, chain", chain_fp_sqr, BODY},
@@ -134,8 +131,16 @@ static void fill(struct bench_random *random) {
     }
 }
 
+static void time_rows(const struct bench_options *o, const struct field_row *row, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s: %s", field_ops.name, row[i].name);
+        bench_time(o, name, row[i].body, NULL, row[i].divide);
+    }
+}
+
 int main(int argc, char **argv) {
-    static const char *const variants[] = {"portable", "adx"};
+    static const char *const variants[] = {"portable", "adx", "ifma"};
     struct bench_options o;
     bench_parse(&o, argc, argv, "", NULL, NULL);
     if (o.backend != NULL && !field_select(o.backend)) {
@@ -147,11 +152,14 @@ int main(int argc, char **argv) {
         if (o.backend != NULL ? strcmp(variants[v], field_ops.name) != 0 : !field_select(variants[v])) continue;
         struct bench_random random = {o.seed};
         fill(&random);
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-            char name[64];
-            (void)snprintf(name, sizeof name, "%s: %s", field_ops.name, rows[i].name);
-            bench_time(&o, name, rows[i].body, NULL, rows[i].divide);
+        /* One value at a time, ifma is adx. */
+        if (!field_ops.lanes) time_rows(&o, rows, sizeof rows / sizeof *rows);
+#ifdef KZG_HAVE_IFMA
+        if (field_ops.lanes) {
+            field_lanes_fill(&random);
+            time_rows(&o, field_lane_rows, field_lane_rows_count);
         }
+#endif
     }
     return bench_end();
 }

@@ -195,6 +195,31 @@ def fr8_header():
     return "\n".join(out) + "\n\n#endif\n"
 
 
+def fp8_header():
+    out = [HEADER + "#ifndef FIELD_IFMA_FP8_CONSTANTS_H\n#define FIELD_IFMA_FP8_CONSTANTS_H\n\n#include <stdint.h>\n"]
+    R = 2**416
+
+    def value(label, v, derivation):
+        out.append("/* %s */\nstatic const uint64_t FP8_%s[8] = %s;" % (derivation, label, limbs52(v)))
+
+    value("P", p, "the modulus, in limbs of 52 bits like all that follows")
+    out.append("/* -1/p mod 2^52 */\n#define FP8_N0 0x%013xull" % (-pow(p, -1, 2**52) % 2**52))
+    out.append("/* 2^i p: what a subtraction adds */\nstatic const uint64_t FP8_P_TIMES[18][8] = {")
+    out += ["    %s," % limbs52(p << i) for i in range(18)]
+    out.append("};")
+    out.append("/* limb i of k p, k = 0..7, as limb * k without carries: for a permutation of lanes by k */")
+    out.append("static const uint64_t FP8_P_SMALL[8][8] __attribute__((aligned(64))) = {")
+    out += ["    {%s}," % ", ".join("0x%015xull" % (k * (p >> (52 * i) & (2**52 - 1))) for k in range(8)) for i in range(8)]
+    out.append("};")
+    value("ONE", R % p, "1: 2^416 mod p")
+    value("HALF", R * pow(2, -1, p) % p, "1/2")
+    value("ENTER", R * 2**32 % p, "2^448 mod p: multiplying by it goes from 2^384 to 2^416")
+    value("LEAVE", 2**384 % p, "2^384 mod p: multiplying by it goes from 2^416 to 2^384")
+    value("ENTER_PLAIN", R * R % p, "2^832 mod p: multiplying by it goes from plain integers to 2^416")
+    value("B", 4 * R % p, "4: y^2 = x^3 + 4")
+    return "\n".join(out) + "\n\n#endif\n"
+
+
 def curve_header():
     out = [HEADER + '#ifndef CURVE_CONSTANTS_H\n#define CURVE_CONSTANTS_H\n\n#include "curve/types.h"\n']
 
@@ -254,6 +279,7 @@ def curve_header():
 FILES = {
     "src/field/fp_constants.h": fp_header,
     "src/field/fr_constants.h": fr_header,
+    "src/field/ifma/fp8_constants.h": fp8_header,
     "src/field/ifma/fr8_constants.h": fr8_header,
     "src/curve/constants.h": curve_header,
 }

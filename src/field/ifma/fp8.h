@@ -1,0 +1,232 @@
+/* Fp in eight lanes: AVX-512 IFMA. Only files compiled with the flags of KZG_IFMA_FLAGS (cmake/compiler.cmake)
+ * include this, and only field_ops.lanes says that such code may run.
+ *
+ * Representation: eight values, one in each 64-bit lane; l[i] holds limb i of all eight, radix 2^52, least
+ * significant first. A value stands for v as v 2^416 mod p (Montgomery), and is not kept below p:
+ *
+ *   tight  every limb in [0, 2^52); the value in [0, B p) for a bound B that the code at hand knows, B <= 2^17. This
+ * is what every function takes and gives where nothing else is said. 2^17 p < 2^398, so 416 bits always hold it.
+ *   loose  limbs signed, in (-2^60, 2^60), the same bound for the value as a whole, which is not negative: what
+ *          fp8_*_loose gives, for fp8_carry only.
+ *
+ * Products are below 2p whatever tight values went in: (A p B p + 2^416 p) / 2^416 < 2p, as A B <= 2^34 and
+ * p / 2^416 < 2^-35. So sums and differences need no reduction on their way to the next product; each adds its
+ * bounds, and a subtraction names the power of two k that its subtrahend is below in multiples of p.
+ *
+ * In KZG_CHECKED builds each value carries its B, every function follows it, and one too large asserts.
+ * Outputs may alias inputs everywhere. Nothing here branches on values but fp8_is_zero and what is built on it. */
+#ifndef FIELD_IFMA_FP8_H
+#define FIELD_IFMA_FP8_H
+
+#ifndef __AVX512IFMA__
+#error "field/ifma is for files compiled with KZG_IFMA_FLAGS"
+#endif
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/assert.h"
+#include "field/ifma/fp8_constants.h"
+#include "field/types.h"
+
+#define FP8_LANES     8
+#define FP8_LIMBS     8
+#define FP8_MASK      ((1ull << 52) - 1)
+#define FP8_BOUND_MAX (1u << 17)
+
+typedef struct fp8 {
+    __m512i l[FP8_LIMBS];
+#ifdef KZG_CHECKED
+    uint32_t bound; /* B: each lane's value is below B p */
+#endif
+} fp8;
+
+/* One value at rest: the plain bits of v 2^416 mod p, below p, in 64-bit limbs. 48 bytes, like fp, but another
+ * domain: for tables, which then are read without a multiplication. */
+typedef struct fp8_rest {
+    uint64_t l[6];
+} fp8_rest;
+
+#ifdef KZG_CHECKED
+#define FP8_BOUND(a)        ((a)->bound)
+#define FP8_SET_BOUND(r, b) ((r)->bound = (b), KZG_ASSERT((r)->bound <= FP8_BOUND_MAX))
+#else
+#define FP8_BOUND(a)        0u
+#define FP8_SET_BOUND(r, b) ((void)0)
+#endif
+
+/* ---- Products (fp8.c). Two at a time fill the ports: prefer the pairs and the arrays. ---- */
+
+/* r = a b, below 2p. */
+void fp8_mul(fp8 *r, const fp8 *a, const fp8 *b);
+/* r = a^2, below 2p. */
+void fp8_sqr(fp8 *r, const fp8 *a);
+/* r0 = a0 b0, r1 = a1 b1; all is read before anything is written, so r0 may be an operand of the second. */
+void fp8_mul2(fp8 *r0, const fp8 *a0, const fp8 *b0, fp8 *r1, const fp8 *a1, const fp8 *b1);
+void fp8_sqr2(fp8 *r0, const fp8 *a0, fp8 *r1, const fp8 *a1);
+/* r[i] = a[i] b[i]; r is a or b or apart from both. */
+void fp8_mul_n(fp8 *r, const fp8 *a, const fp8 *b, size_t n);
+void fp8_sqr_n(fp8 *r, const fp8 *a, size_t n);
+
+/* ---- Whole values ---- */
+
+static inline void fp8_set(fp8 *r, const uint64_t value[FP8_LIMBS]) { /* below p */
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_set1_epi64((long long)value[i]);
+    FP8_SET_BOUND(r, 1);
+}
+
+static inline void fp8_set_zero(fp8 *r) {
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_setzero_si512();
+    FP8_SET_BOUND(r, 1);
+}
+
+static inline void fp8_set_one(fp8 *r) {
+    fp8_set(r, FP8_ONE);
+}
+
+/* Lanes of b where the mask has a bit, else of a. */
+static inline void fp8_select(fp8 *r, __mmask8 mask, const fp8 *a, const fp8 *b) {
+    FP8_SET_BOUND(r, FP8_BOUND(a) > FP8_BOUND(b) ? FP8_BOUND(a) : FP8_BOUND(b));
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_mask_mov_epi64(a->l[i], mask, b->l[i]);
+}
+
+/* ---- Sums ---- */
+
+/* Loose to tight. The value is not negative and below 2^416, so the top limb ends in [0, 2^52). */
+static inline void fp8_carry(fp8 *r, const fp8 *a) {
+    const __m512i mask = _mm512_set1_epi64((long long)FP8_MASK);
+    __m512i carry = _mm512_setzero_si512();
+    for (int i = 0; i < FP8_LIMBS - 1; i++) {
+        __m512i t = _mm512_add_epi64(a->l[i], carry);
+        carry = _mm512_srai_epi64(t, 52);
+        r->l[i] = _mm512_and_si512(t, mask);
+    }
+    r->l[FP8_LIMBS - 1] = _mm512_add_epi64(a->l[FP8_LIMBS - 1], carry);
+    FP8_SET_BOUND(r, FP8_BOUND(a));
+}
+
+/* r = a + b, loose; a and b tight or loose. */
+static inline void fp8_add_loose(fp8 *r, const fp8 *a, const fp8 *b) {
+    FP8_SET_BOUND(r, FP8_BOUND(a) + FP8_BOUND(b));
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_add_epi64(a->l[i], b->l[i]);
+}
+
+/* r = a - b + 2^k p, loose; a and b tight or loose, b below 2^k p. k is a constant. */
+static inline void fp8_sub_loose(fp8 *r, const fp8 *a, const fp8 *b, unsigned k) {
+    KZG_CHECK(FP8_BOUND(b) <= 1u << k);
+    FP8_SET_BOUND(r, FP8_BOUND(a) + (1u << k));
+    for (int i = 0; i < FP8_LIMBS; i++) {
+        __m512i t = _mm512_sub_epi64(a->l[i], b->l[i]);
+        r->l[i] = _mm512_add_epi64(t, _mm512_set1_epi64((long long)FP8_P_TIMES[k][i]));
+    }
+}
+
+/* r = a + b; below (A + B) p. */
+static inline void fp8_add(fp8 *r, const fp8 *a, const fp8 *b) {
+    fp8_add_loose(r, a, b);
+    fp8_carry(r, r);
+}
+
+static inline void fp8_dbl(fp8 *r, const fp8 *a) {
+    fp8_add(r, a, a);
+}
+
+/* r = a - b + 2^k p, for b below 2^k p; below (A + 2^k) p. k is a constant. */
+static inline void fp8_sub(fp8 *r, const fp8 *a, const fp8 *b, unsigned k) {
+    fp8_sub_loose(r, a, b, k);
+    fp8_carry(r, r);
+}
+
+/* r = -a + 2^k p, for a below 2^k p; at most 2^k p, so B = 2^k + 1. */
+static inline void fp8_neg(fp8 *r, const fp8 *a, unsigned k) {
+    fp8 zero;
+    fp8_set_zero(&zero);
+    fp8_sub(r, &zero, a, k);
+}
+
+/* Lanes of -b where the mask has a bit, else of b; for b below 2^k p. */
+static inline void fp8_neg_where(fp8 *r, __mmask8 mask, const fp8 *b, unsigned k) {
+    fp8 t;
+    fp8_neg(&t, b, k);
+    fp8_select(r, mask, b, &t);
+}
+
+/* r = a / 2 (tight): (a + p)/2 where a is odd; below (A + 1)/2 p, rounded up. */
+static inline void fp8_half(fp8 *r, const fp8 *a) {
+    const __m512i one = _mm512_set1_epi64(1), mask = _mm512_set1_epi64((long long)FP8_MASK);
+    __mmask8 odd = _mm512_test_epi64_mask(a->l[0], one);
+    fp8 t;
+    for (int i = 0; i < FP8_LIMBS; i++)
+        t.l[i] = _mm512_mask_add_epi64(a->l[i], odd, a->l[i], _mm512_set1_epi64((long long)FP8_P[i]));
+    FP8_SET_BOUND(&t, FP8_BOUND(a) + 1);
+    fp8_carry(&t, &t);
+    for (int i = 0; i < FP8_LIMBS - 1; i++) {
+        __m512i down = _mm512_and_si512(_mm512_slli_epi64(t.l[i + 1], 51), mask);
+        r->l[i] = _mm512_or_si512(_mm512_srli_epi64(t.l[i], 1), down);
+    }
+    r->l[FP8_LIMBS - 1] = _mm512_srli_epi64(t.l[FP8_LIMBS - 1], 1);
+    FP8_SET_BOUND(r, (FP8_BOUND(a) + 2) / 2);
+}
+
+/* ---- Questions ---- */
+
+/* Lanes whose value is 0 mod p, for a tight a below bound p. Cheap where none is: one limb is compared with those of
+ * the multiples of p, and the others only where it fits. */
+__mmask8 fp8_zero_among(const fp8 *a, unsigned bound, __mmask8 candidates);
+
+static inline __mmask8 fp8_is_zero(const fp8 *a, unsigned bound) {
+    KZG_CHECK(FP8_BOUND(a) <= bound);
+    __mmask8 fits = 0;
+    __m512i low = _mm512_setzero_si512();
+    const __m512i p = _mm512_set1_epi64((long long)FP8_P[0]), mask = _mm512_set1_epi64((long long)FP8_MASK);
+    for (unsigned k = 0; k < bound; k++) {
+        fits |= _mm512_cmpeq_epi64_mask(a->l[0], low);
+        low = _mm512_and_si512(_mm512_add_epi64(low, p), mask);
+    }
+    return fits == 0 ? 0 : fp8_zero_among(a, bound, fits);
+}
+
+/* Lanes where a = b mod p; a below bound_a p, b below 2^k p. */
+static inline __mmask8 fp8_equal(const fp8 *a, unsigned bound_a, const fp8 *b, unsigned k) {
+    fp8 t;
+    fp8_sub(&t, a, b, k);
+    return fp8_is_zero(&t, bound_a + (1u << k));
+}
+
+/* ---- Conversions (fp8_convert.c) ---- */
+
+/* r in [0, p), tight: the only form in which equal values have equal limbs. One multiplication. */
+void fp8_canonical(fp8 *r, const fp8 *a);
+
+/* Lane i from *at[i], below 2p / to it. One multiplication for all eight lanes. */
+void fp8_load(fp8 *r, const fp *const at[FP8_LANES]);
+void fp8_store(fp *const at[FP8_LANES], const fp8 *a);
+/* The same for lanes that are stride bytes apart, starting at first; only the first n lanes (1 to 8) are read or
+ * written, the others are 0. */
+void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n);
+void fp8_store_strided(fp *first, size_t stride, size_t n, const fp8 *a);
+
+/* From and to values at rest: no multiplication to load (below p), one to store. */
+void fp8_load_rest(fp8 *r, const fp8_rest *const at[FP8_LANES]);
+void fp8_store_rest(fp8_rest *const at[FP8_LANES], const fp8 *a);
+
+/* Plain integers below p (not Montgomery), limbs as in fp_to_plain, stride bytes apart. */
+void fp8_load_plain(fp8 *r, const uint64_t *first, size_t stride, size_t n);
+void fp8_store_plain(uint64_t *first, size_t stride, size_t n, const fp8 *a);
+
+/* ---- Powers and inverses (fp8_power.c) ---- */
+
+/* r[i] = a[i]^exponent for i < n: a plain integer of that many 64-bit limbs. n vectors go side by side; scratch holds
+ * 17 n. */
+void fp8_pow_n(fp8 *r, const fp8 *a, size_t n, const uint64_t *exponent, size_t limbs, fp8 *scratch);
+
+/* a[i] = 1/a[i] in each lane, i < n; zeros stay zero. One scalar inversion and about 3 multiplications a vector.
+ * a below 2p; scratch holds n. */
+void fp8_inv_batch(fp8 *a, size_t n, fp8 *scratch);
+
+/* r[i] = a[i]^((p+1)/4), i < n; the mask says in which lanes it is a square root of a[i]. a below 2p; scratch holds
+ * 17 n. */
+void fp8_sqrt_n(fp8 *r, __mmask8 *ret_is_square, const fp8 *a, size_t n, fp8 *scratch);
+
+#endif

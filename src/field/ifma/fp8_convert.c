@@ -1,0 +1,156 @@
+/* Between eight lanes of 52-bit limbs and values in 64-bit limbs. */
+#include <string.h>
+
+#include "field/ifma/fp8.h"
+
+static inline __m512i shifted(__m512i low, unsigned right, __m512i high, unsigned left) {
+    __m512i t = _mm512_or_si512(_mm512_srli_epi64(low, right), _mm512_slli_epi64(high, left));
+    return _mm512_and_si512(t, _mm512_set1_epi64((long long)FP8_MASK));
+}
+
+/* Rows to columns, eight by eight; its own inverse. */
+static inline void transpose(__m512i v[8]) {
+    __m512i t[8], u[8];
+    for (int i = 0; i < 4; i++) {
+        t[2 * i] = _mm512_unpacklo_epi64(v[2 * i], v[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_epi64(v[2 * i], v[2 * i + 1]);
+    }
+    /* Even columns from the t of even index, odd ones from the others; blocks of two: 0 and 2, then 1 and 3. */
+    for (int odd = 0; odd < 2; odd++) {
+        u[0] = _mm512_shuffle_i64x2(t[odd], t[odd + 2], 0x88);
+        u[1] = _mm512_shuffle_i64x2(t[odd + 4], t[odd + 6], 0x88);
+        u[2] = _mm512_shuffle_i64x2(t[odd], t[odd + 2], 0xdd);
+        u[3] = _mm512_shuffle_i64x2(t[odd + 4], t[odd + 6], 0xdd);
+        v[odd] = _mm512_shuffle_i64x2(u[0], u[1], 0x88);
+        v[odd + 4] = _mm512_shuffle_i64x2(u[0], u[1], 0xdd);
+        v[odd + 2] = _mm512_shuffle_i64x2(u[2], u[3], 0x88);
+        v[odd + 6] = _mm512_shuffle_i64x2(u[2], u[3], 0xdd);
+    }
+}
+
+#define SIX ((__mmask8)0x3f)
+
+/* Rows of six 64-bit limbs, one a lane, to limbs of 52 bits. */
+static inline void from_rows(fp8 *r, __m512i v[8]) {
+    transpose(v);
+    r->l[0] = _mm512_and_si512(v[0], _mm512_set1_epi64((long long)FP8_MASK));
+    r->l[1] = shifted(v[0], 52, v[1], 12);
+    r->l[2] = shifted(v[1], 40, v[2], 24);
+    r->l[3] = shifted(v[2], 28, v[3], 36);
+    r->l[4] = shifted(v[3], 16, v[4], 48);
+    r->l[5] = _mm512_and_si512(_mm512_srli_epi64(v[4], 4), _mm512_set1_epi64((long long)FP8_MASK));
+    r->l[6] = shifted(v[4], 56, v[5], 8);
+    r->l[7] = _mm512_srli_epi64(v[5], 44);
+    FP8_SET_BOUND(r, 1);
+}
+
+/* a below 2^384. */
+static inline void to_rows(__m512i v[8], const fp8 *a) {
+    const __m512i *l = a->l;
+    v[0] = _mm512_or_si512(l[0], _mm512_slli_epi64(l[1], 52));
+    v[1] = _mm512_or_si512(_mm512_srli_epi64(l[1], 12), _mm512_slli_epi64(l[2], 40));
+    v[2] = _mm512_or_si512(_mm512_srli_epi64(l[2], 24), _mm512_slli_epi64(l[3], 28));
+    v[3] = _mm512_or_si512(_mm512_srli_epi64(l[3], 36), _mm512_slli_epi64(l[4], 16));
+    v[4] = _mm512_or_si512(_mm512_srli_epi64(l[4], 48), _mm512_slli_epi64(l[5], 4));
+    v[4] = _mm512_or_si512(v[4], _mm512_slli_epi64(l[6], 56));
+    v[5] = _mm512_or_si512(_mm512_srli_epi64(l[6], 8), _mm512_slli_epi64(l[7], 44));
+    v[6] = v[7] = _mm512_setzero_si512();
+    transpose(v);
+}
+
+/* a below 2p to [0, p). */
+static inline void subtract_once(fp8 *r, const fp8 *a) {
+    fp8 t;
+    for (int i = 0; i < FP8_LIMBS; i++) t.l[i] = _mm512_sub_epi64(a->l[i], _mm512_set1_epi64((long long)FP8_P[i]));
+    FP8_SET_BOUND(&t, 1);
+    fp8_carry(&t, &t); /* negative where a was below p, which the top limb's sign says */
+    __mmask8 keep = _mm512_movepi64_mask(t.l[FP8_LIMBS - 1]);
+    fp8_select(r, keep, &t, a);
+    FP8_SET_BOUND(r, 1);
+}
+
+/* r = a c / 2^416 in [0, p). */
+static void leave(fp8 *r, const fp8 *a, const uint64_t constant[FP8_LIMBS]) {
+    fp8 c;
+    fp8_set(&c, constant);
+    fp8_mul(r, a, &c);
+    subtract_once(r, r);
+}
+
+static void enter(fp8 *r, const uint64_t constant[FP8_LIMBS]) {
+    fp8 c;
+    fp8_set(&c, constant);
+    fp8_mul(r, r, &c);
+}
+
+void fp8_canonical(fp8 *r, const fp8 *a) {
+    leave(r, a, FP8_ONE);
+}
+
+/* Lane i from at + i stride, for i < n; zeros above. */
+static void load_rows(fp8 *r, const uint64_t *first, size_t stride, size_t n) {
+    __m512i v[8];
+    const char *at = (const char *)first;
+    for (size_t i = 0; i < FP8_LANES; i++)
+        v[i] = i < n ? _mm512_maskz_loadu_epi64(SIX, at + i * stride) : _mm512_setzero_si512();
+    from_rows(r, v);
+}
+
+static void store_rows(uint64_t *first, size_t stride, size_t n, const fp8 *a) {
+    __m512i v[8];
+    char *at = (char *)first;
+    to_rows(v, a);
+    for (size_t i = 0; i < n; i++) _mm512_mask_storeu_epi64(at + i * stride, SIX, v[i]);
+}
+
+void fp8_load(fp8 *r, const fp *const at[FP8_LANES]) {
+    __m512i v[8];
+    for (int i = 0; i < FP8_LANES; i++) v[i] = _mm512_maskz_loadu_epi64(SIX, at[i]->l);
+    from_rows(r, v);
+    enter(r, FP8_ENTER);
+}
+
+void fp8_store(fp *const at[FP8_LANES], const fp8 *a) {
+    fp8 t;
+    __m512i v[8];
+    leave(&t, a, FP8_LEAVE);
+    to_rows(v, &t);
+    for (int i = 0; i < FP8_LANES; i++) _mm512_mask_storeu_epi64(at[i]->l, SIX, v[i]);
+}
+
+void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n) {
+    load_rows(r, first->l, stride, n);
+    enter(r, FP8_ENTER);
+}
+
+void fp8_store_strided(fp *first, size_t stride, size_t n, const fp8 *a) {
+    fp8 t;
+    leave(&t, a, FP8_LEAVE);
+    store_rows(first->l, stride, n, &t);
+}
+
+void fp8_load_rest(fp8 *r, const fp8_rest *const at[FP8_LANES]) {
+    __m512i v[8];
+    for (int i = 0; i < FP8_LANES; i++) v[i] = _mm512_maskz_loadu_epi64(SIX, at[i]->l);
+    from_rows(r, v);
+}
+
+void fp8_store_rest(fp8_rest *const at[FP8_LANES], const fp8 *a) {
+    fp8 t;
+    __m512i v[8];
+    leave(&t, a, FP8_ONE);
+    to_rows(v, &t);
+    for (int i = 0; i < FP8_LANES; i++) _mm512_mask_storeu_epi64(at[i]->l, SIX, v[i]);
+}
+
+void fp8_load_plain(fp8 *r, const uint64_t *first, size_t stride, size_t n) {
+    load_rows(r, first, stride, n);
+    enter(r, FP8_ENTER_PLAIN);
+}
+
+void fp8_store_plain(uint64_t *first, size_t stride, size_t n, const fp8 *a) {
+    static const uint64_t plain_one[FP8_LIMBS] = {1};
+    fp8 t;
+    leave(&t, a, plain_one);
+    store_rows(first, stride, n, &t);
+}

@@ -1,0 +1,72 @@
+/* Powers, square roots and inverses in eight lanes. */
+#include "field/fp.h"
+#include "field/ifma/fp8.h"
+
+#define WINDOW 16
+
+void fp8_pow_n(fp8 *r, const fp8 *a, size_t n, const uint64_t *exponent, size_t limbs, fp8 *scratch) {
+    /* Windows of four bits, from the top: table[d n + i] = a[i]^d. */
+    fp8 *table = scratch, *t = scratch + WINDOW * n;
+    for (size_t i = 0; i < n; i++) {
+        fp8_set_one(&table[i]);
+        table[n + i] = a[i];
+    }
+    for (size_t d = 2; d < WINDOW; d++) fp8_mul_n(&table[d * n], &table[(d - 1) * n], &table[n], n);
+    for (size_t i = 0; i < n; i++) fp8_set_one(&t[i]);
+    bool started = false;
+    for (size_t k = 16 * limbs; k-- > 0;) {
+        unsigned digit = (unsigned)(exponent[k / 16] >> (4 * (k % 16))) & (WINDOW - 1);
+        for (int s = 0; started && s < 4; s++) fp8_sqr_n(t, t, n);
+        if (digit != 0) {
+            fp8_mul_n(t, t, &table[digit * n], n);
+            started = true;
+        }
+    }
+    for (size_t i = 0; i < n; i++) r[i] = t[i];
+}
+
+void fp8_sqrt_n(fp8 *r, __mmask8 *ret_is_square, const fp8 *a, size_t n, fp8 *scratch) {
+    fp8_pow_n(scratch + WINDOW * n, a, n, FP_SQRT_EXPONENT, FP_LIMBS, scratch);
+    for (size_t i = 0; i < n; i++) {
+        fp8 square;
+        const fp8 *root = &scratch[WINDOW * n + i];
+        fp8_sqr(&square, root);
+        ret_is_square[i] = fp8_equal(&square, 2, &a[i], 1);
+        r[i] = *root;
+    }
+}
+
+/* 1/a in each lane of both chains' products: none is 0. */
+static void invert(fp8 chain[2]) {
+    fp each[2 * FP8_LANES], scratch[2 * FP8_LANES];
+    fp8_store_strided(each, sizeof(fp), FP8_LANES, &chain[0]);
+    fp8_store_strided(each + FP8_LANES, sizeof(fp), FP8_LANES, &chain[1]);
+    fp_inv_batch(each, 2 * FP8_LANES, scratch);
+    fp8_load_strided(&chain[0], each, sizeof(fp), FP8_LANES);
+    fp8_load_strided(&chain[1], each + FP8_LANES, sizeof(fp), FP8_LANES);
+}
+
+/* Vectors of even index are multiplied up in one chain, those of odd index in another, so that two products are
+ * always under way; then sixteen lanes are inverted as scalars, and both chains unwound. Zeros count as 1. */
+void fp8_inv_batch(fp8 *a, size_t n, fp8 *scratch) {
+    fp8 chain[2], one;
+    fp8_set_one(&one);
+    chain[0] = chain[1] = one;
+    for (size_t i = 0; i < n; i += 2) {
+        fp8 factor[2] = {one, one};
+        for (size_t c = 0; c < 2 && i + c < n; c++) {
+            scratch[i + c] = chain[c];
+            fp8_select(&factor[c], fp8_is_zero(&a[i + c], 2), &a[i + c], &one);
+        }
+        fp8_mul2(&chain[0], &chain[0], &factor[0], &chain[1], &chain[1], &factor[1]);
+    }
+    invert(chain);
+    for (size_t i = n; i-- > 0;) {
+        fp8 factor, inverse, *up = &chain[i % 2];
+        __mmask8 zero = fp8_is_zero(&a[i], 2);
+        fp8_select(&factor, zero, &a[i], &one);
+        fp8_mul2(&inverse, up, &scratch[i], up, up, &factor);
+        fp8_set_zero(&factor);
+        fp8_select(&a[i], zero, &inverse, &factor);
+    }
+}

@@ -1,0 +1,238 @@
+/* Fp in eight lanes against the portable code: every lane another value, edges and random, operands at their bounds.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "field/fp.h"
+#include "field/ifma/fp8.h"
+#include "unit/field/values.h"
+
+#define ROUNDS  20000
+#define VECTORS 5
+
+static value edges[EDGES_MAX];
+static size_t edge_count;
+
+static void draw(fp v[FP8_LANES]) {
+    for (int i = 0; i < FP8_LANES; i++) {
+        uint64_t choice = values_random_u64();
+        if (choice % 3 == 0) {
+            memcpy(v[i].l, edges[choice / 3 % edge_count], sizeof v[i].l);
+        } else {
+            values_random(v[i].l, FP_MODULUS, FP_LIMBS);
+        }
+    }
+}
+
+static void load(fp8 *r, const fp v[FP8_LANES]) {
+    fp8_load_strided(r, v, sizeof *v, FP8_LANES);
+}
+
+/* The value, and each limb where it has to be: tight. */
+static void same(const char *what, const fp8 *got, const fp want[FP8_LANES]) {
+    fp out[FP8_LANES];
+    for (int i = 0; i < FP8_LIMBS; i++)
+        assert_int_equal(_mm512_cmpgt_epu64_mask(got->l[i], _mm512_set1_epi64((long long)FP8_MASK)), 0);
+    fp8_store_strided(out, sizeof *out, FP8_LANES, got);
+    if (memcmp(out, want, sizeof out) != 0) print_error("%s differs\n", what);
+    assert_memory_equal(out, want, sizeof out);
+}
+
+/* a + (bound - 1) p: the same value at the upper end of what a bound allows. */
+static void lift(fp8 *r, const fp8 *a, unsigned log2_bound) {
+    fp8 zero, top;
+    fp8_set_zero(&zero);
+    fp8_sub(&top, &zero, &zero, log2_bound); /* 2^k p */
+    FP8_SET_BOUND(&top, 1u << log2_bound);
+    fp8_canonical(r, a);
+    fp8_add(r, r, &top);
+}
+
+static void conversions__give_back_what_went_in(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        fp v[FP8_LANES], out[FP8_LANES], single;
+        fp8_rest rest[FP8_LANES];
+        const fp *from[FP8_LANES];
+        fp *to[FP8_LANES];
+        const fp8_rest *rest_from[FP8_LANES];
+        fp8_rest *rest_to[FP8_LANES];
+        uint64_t plain[FP8_LANES][FP_LIMBS], want[FP_LIMBS];
+        fp8 a, b;
+        draw(v);
+        for (int i = 0; i < FP8_LANES; i++) {
+            from[i] = &v[(i * 3 + 1) % FP8_LANES];
+            to[i] = &out[(i * 3 + 1) % FP8_LANES];
+            rest_to[i] = &rest[i];
+            rest_from[i] = &rest[i];
+        }
+        fp8_load(&a, from);
+        fp8_store(to, &a);
+        assert_memory_equal(out, v, sizeof v);
+        fp8_store_rest(rest_to, &a);
+        fp8_load_rest(&b, rest_from);
+        fp8_store(to, &b);
+        assert_memory_equal(out, v, sizeof v);
+        load(&a, v);
+        fp8_store_plain(plain[0], sizeof plain[0], FP8_LANES, &a);
+        for (int i = 0; i < FP8_LANES; i++) {
+            fp_to_plain(want, &v[i]);
+            assert_memory_equal(plain[i], want, sizeof want);
+        }
+        fp8_load_plain(&b, plain[0], sizeof plain[0], FP8_LANES);
+        same("plain", &b, v);
+        size_t n = 1 + (size_t)round % FP8_LANES;
+        memset(out, 0xa5, sizeof out);
+        single = out[0];
+        fp8_load_strided(&a, v, sizeof *v, n);
+        fp8_store_strided(out, sizeof *out, n, &a);
+        assert_memory_equal(out, v, n * sizeof *v);
+        for (size_t i = n; i < FP8_LANES; i++) assert_memory_equal(&out[i], &single, sizeof single);
+    }
+}
+
+static void products_and_sums__agree(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        fp u[FP8_LANES], v[FP8_LANES], want[FP8_LANES], squares[FP8_LANES];
+        fp8 a, b, r, s;
+        draw(u);
+        draw(v);
+        load(&a, u);
+        load(&b, v);
+        if (round % 2 == 1) { /* as large as is allowed: 2^16 p and more */
+            lift(&a, &a, 16);
+            lift(&b, &b, 16);
+        }
+        for (int i = 0; i < FP8_LANES; i++) {
+            field_ops_portable.fp_mul(&want[i], &u[i], &v[i]);
+            field_ops_portable.fp_sqr(&squares[i], &u[i]);
+        }
+        fp8_mul(&r, &a, &b);
+        same("mul", &r, want);
+        fp8_sqr(&s, &a);
+        same("sqr", &s, squares);
+        r = a;
+        fp8_mul2(&r, &r, &b, &s, &r, &r);
+        same("mul2, first", &r, want);
+        same("mul2, second", &s, squares);
+        fp8_sqr2(&s, &b, &r, &a);
+        same("sqr2, second", &r, squares);
+        load(&a, u);
+        load(&b, v);
+        for (int i = 0; i < FP8_LANES; i++) fp_add(&want[i], &u[i], &v[i]);
+        fp8_add(&r, &a, &b);
+        same("add", &r, want);
+        for (int i = 0; i < FP8_LANES; i++) fp_sub(&want[i], &u[i], &v[i]);
+        fp8_sub(&r, &a, &b, 1);
+        same("sub", &r, want);
+        for (int i = 0; i < FP8_LANES; i++) fp_neg(&want[i], &u[i]);
+        fp8_neg(&r, &a, 1);
+        same("neg", &r, want);
+        fp8_half(&r, &a);
+        fp8_dbl(&r, &r);
+        same("half, doubled", &r, u);
+        __mmask8 mask = (__mmask8)round;
+        for (int i = 0; i < FP8_LANES; i++) want[i] = mask >> i & 1 ? v[i] : u[i];
+        fp8_select(&r, mask, &a, &b);
+        same("select", &r, want);
+    }
+}
+
+static void zero_and_equality__are_seen_in_every_form(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        fp u[FP8_LANES], v[FP8_LANES];
+        fp8 a, b, c;
+        unsigned want = (unsigned)values_random_u64() & 0xff, equal = 0;
+        draw(u);
+        for (int i = 0; i < FP8_LANES; i++) {
+            if (want >> i & 1) fp_set_zero(&u[i]);
+            if (!(want >> i & 1) && fp_is_zero(&u[i])) fp_set_one(&u[i]);
+        }
+        load(&a, u);
+        assert_int_equal(fp8_is_zero(&a, 2), want);
+        lift(&b, &a, 3); /* 0 as 8p */
+        assert_int_equal(fp8_is_zero(&b, 9), want);
+        draw(v);
+        for (int i = 0; i < FP8_LANES; i++) {
+            if (round >> i & 1) v[i] = u[i];
+            equal |= (unsigned)fp_equal(&u[i], &v[i]) << i;
+        }
+        load(&c, v);
+        assert_int_equal(fp8_equal(&b, 9, &c, 1), equal);
+    }
+}
+
+static void inverses__agree_for_any_number_of_vectors(void **state) {
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        size_t n = (size_t)round % (VECTORS + 1);
+        fp v[VECTORS][FP8_LANES];
+        fp8 a[VECTORS], scratch[VECTORS];
+        for (size_t k = 0; k < n; k++) {
+            draw(v[k]);
+            for (int i = 0; i < FP8_LANES; i++) {
+                if (values_random_u64() % 5 == 0) fp_set_zero(&v[k][i]);
+            }
+            load(&a[k], v[k]);
+        }
+        fp8_inv_batch(a, n, scratch);
+        for (size_t k = 0; k < n; k++) {
+            for (int i = 0; i < FP8_LANES; i++) fp_inv(&v[k][i], &v[k][i]);
+            same("inv_batch", &a[k], v[k]);
+        }
+    }
+}
+
+static void square_roots__agree(void **state) {
+    (void)state;
+    for (int round = 0; round < 60; round++) {
+        size_t n = 1 + (size_t)round % 3;
+        fp v[3][FP8_LANES], roots[FP8_LANES];
+        fp8 a[3], r[3], scratch[17 * 3];
+        __mmask8 is_square[3];
+        for (size_t k = 0; k < n; k++) {
+            draw(v[k]);
+            load(&a[k], v[k]);
+        }
+        fp8_sqrt_n(r, is_square, a, n, scratch);
+        for (size_t k = 0; k < n; k++) {
+            fp8_store_strided(roots, sizeof *roots, FP8_LANES, &r[k]);
+            for (int i = 0; i < FP8_LANES; i++) {
+                fp want;
+                bool square = fp_sqrt(&want, &v[k][i]);
+                assert_int_equal(is_square[k] >> i & 1, square);
+                if (square) assert_memory_equal(&roots[i], &want, sizeof want);
+            }
+        }
+    }
+}
+
+static int open_all(void **state) {
+    (void)state;
+    values_seed();
+    edge_count = values_edges(edges, FP_MODULUS, FP_ONE.l, FP_LIMBS);
+    return 0;
+}
+
+int main(void) {
+    if (!field_select("ifma")) {
+        fprintf(stderr, "SKIPPED: this machine cannot run the variant 'ifma'\n");
+        return 77;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conversions__give_back_what_went_in),
+        cmocka_unit_test(products_and_sums__agree),
+        cmocka_unit_test(zero_and_equality__are_seen_in_every_form),
+        cmocka_unit_test(inverses__agree_for_any_number_of_vectors),
+        cmocka_unit_test(square_roots__agree),
+    };
+    return cmocka_run_group_tests(tests, open_all, NULL);
+}
