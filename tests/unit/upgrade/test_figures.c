@@ -57,8 +57,65 @@ static void slope__line_of_least_squares(void **state) {
     assert_true(figures_slope(rising, 1) == 0 && figures_slope(rising, 0) == 0);
 }
 
+/* Buckets in the order of kzgd, two statuses of the operation and another operation between them. */
+static void histogram(char out[1024], double fast, double slow, double beyond) {
+    snprintf(out, 1024,
+             "kzg_operation_duration_seconds_bucket{operation=\"compute_cells\",status=\"ok\",le=\"0.01\"} %.0f\n"
+             "kzg_operation_duration_seconds_bucket{operation=\"compute_cells\",status=\"ok\",le=\"0.1\"} %.0f\n"
+             "kzg_operation_duration_seconds_bucket{operation=\"compute_cells\",status=\"ok\",le=\"+Inf\"} %.0f\n"
+             "kzg_operation_duration_seconds_bucket{operation=\"verify\",status=\"ok\",le=\"10.0\"} 7\n"
+             "kzg_operation_duration_seconds_bucket{operation=\"compute_cells\",status=\"x\",le=\"0.1\"} %.0f\n"
+             "kzg_operation_duration_seconds_bucket{operation=\"compute_cells\",status=\"x\",le=\"+Inf\"} %.0f\n",
+             fast, fast + slow - 5, fast + slow + beyond - 5, 5.0, 5.0);
+}
+
+static void expect_p99(double fast, double slow, double beyond, double expected_s) {
+    char before[1024], after[1024];
+    double runs;
+    histogram(before, 500, 300, 100);
+    histogram(after, 500 + fast, 300 + slow, 100 + beyond);
+    double p99_s = figures_p99(before, after, "compute_cells", &runs);
+    if (!(fabs(p99_s - expected_s) < 1e-9) || runs != fast + slow + beyond)
+        fail_msg("%.0f %.0f %.0f: p99 %.9f of %.0f runs, expected %.9f", fast, slow, beyond, p99_s, runs, expected_s);
+}
+
+static void p99__within_its_bucket(void **state) {
+    (void)state;
+    expect_p99(100, 0, 0, 0.0099);
+    expect_p99(98, 2, 0, 0.01 + 0.09 / 2);
+    expect_p99(0, 100, 0, 0.01 + 0.09 * 0.99);
+    expect_p99(50, 0, 50, 0.1); /* at least */
+    double runs = 1;
+    assert_true(isnan(figures_p99(NULL, "kzg_ready 1\n", "compute_cells", &runs)) && runs == 0);
+}
+
+static void judge_p99(double slow, double fast, double p99_ratio, double floor_s, const char *code) {
+    char baseline[1024], after[1024];
+    struct upgrade_settings settings;
+    struct upgrade_failure failure = {0};
+    settings_init(&settings);
+    settings.p99_ratio = p99_ratio;
+    settings.p99_floor_s = floor_s;
+    histogram(baseline, 100, 0, 0); /* 9.9 ms */
+    histogram(after, fast, slow, 0);
+    bool fine = figures_judge(&settings, baseline, NULL, after, operations, 1, &failure);
+    if (fine != (code[0] == '\0') || strcmp(failure.code, code) != 0)
+        fail_msg("%d '%s' (%s), expected '%s'", fine, failure.code, failure.message, code);
+}
+
+static void judge__p99_by_ratio_and_floor(void **state) {
+    (void)state;
+    judge_p99(100, 0, 2, 0.02, "p99_rose"); /* 99.1 ms */
+    judge_p99(100, 0, 11, 0.02, "");
+    judge_p99(100, 0, 2, 0.1, "");
+    judge_p99(0, 1000, 1.01, 0, "");
+    judge_p99(99, 0, 2, 0.02, ""); /* too few */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(p99__within_its_bucket),
+        cmocka_unit_test(judge__p99_by_ratio_and_floor),
         cmocka_unit_test(judge__each_threshold_from_both_sides),
         cmocka_unit_test(slope__line_of_least_squares),
     };
