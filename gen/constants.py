@@ -207,6 +207,7 @@ def fp8_header():
     out.append("/* 2^i p: what a subtraction adds */\nstatic const uint64_t FP8_P_TIMES[18][8] = {")
     out += ["    %s," % limbs52(p << i) for i in range(18)]
     out.append("};")
+    value("MINUS_P", R - p, "2^416 - p: adding it subtracts p, but for the carry out of the top")
     out.append("/* limb i of k p, k = 0..7, as limb * k without carries: for a permutation of lanes by k */")
     out.append("static const uint64_t FP8_P_SMALL[8][8] __attribute__((aligned(64))) = {")
     out += ["    {%s}," % ", ".join("0x%015xull" % (k * (p >> (52 * i) & (2**52 - 1))) for k in range(8)) for i in range(8)]
@@ -217,6 +218,8 @@ def fp8_header():
     value("LEAVE", 2**384 % p, "2^384 mod p: multiplying by it goes from 2^416 to 2^384")
     value("ENTER_PLAIN", R * R % p, "2^832 mod p: multiplying by it goes from plain integers to 2^416")
     value("B", 4 * R % p, "4: y^2 = x^3 + 4")
+    value("LEAVE_SCALED_X", 2**404 % p, "2^404 mod p: multiplying by it goes from 2^396 to 2^384")
+    value("LEAVE_SCALED_Y", 2**414 % p, "2^414 mod p: multiplying by it goes from 2^386 to 2^384")
     return "\n".join(out) + "\n\n#endif\n"
 
 

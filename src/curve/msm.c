@@ -12,6 +12,7 @@
 #include "curve/constants.h"
 #include "curve/g1_mul.h"
 #include "curve/glv.h"
+#include "curve/lanes.h"
 
 /* ---- Tables ---- */
 
@@ -69,20 +70,15 @@ void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first
 
 /* ---- Sums ---- */
 
-/* Which entry goes into a bucket, and how. */
-#define REF_NEGATIVE   1u
-#define REF_OTHER_HALF 2u
-#define REF_SHIFT      2
-
 /* One sum's shape and working memory. */
 struct sum {
     const struct g1_table *table;
     size_t points;
-    size_t buckets;  /* of one set */
-    size_t sets;     /* stride */
-    int16_t *digits; /* [point][half][window] */
-    uint32_t *refs;
-    uint32_t *starts; /* refs of bucket b of set s from starts[s * buckets + b] on */
+    size_t buckets;   /* of one set */
+    size_t sets;      /* stride */
+    int16_t *digits;  /* [point][half][window] */
+    uint32_t *refs;   /* of all sums that are worked on together */
+    uint32_t *starts; /* refs of bucket b of set s of sum i from starts[(i * sets + s) * buckets + b] on */
 };
 
 static size_t bucket_count(const struct g1_table *table) {
@@ -107,21 +103,22 @@ static size_t bucket_of(const struct sum *s, int window, int digit) {
     return (size_t)(window % s->table->stride) * s->buckets + value - 1;
 }
 
-/* Sorts the terms by bucket: counts, then places. first is the first base's index. */
-static void sort_terms(const struct sum *s, size_t first) {
+/* Sorts the terms of one sum by bucket: counts, then places, behind those of the sums before it. first is the first
+ * base's index. */
+static void sort_terms(const struct sum *s, size_t index, size_t first) {
     size_t all = s->buckets * s->sets;
     int windows = s->table->windows;
-    for (size_t b = 0; b <= all; b++) s->starts[b] = 0;
+    uint32_t *starts = s->starts + index * all, sum = index == 0 ? 0 : starts[0];
+    for (size_t b = 0; b <= all; b++) starts[b] = 0;
     const int16_t *digit = s->digits;
     for (size_t k = 0; k < s->points * 2; k++) {
         for (int j = 0; j < windows; j++, digit++) {
-            if (*digit != 0) s->starts[bucket_of(s, j, *digit)]++;
+            if (*digit != 0) starts[bucket_of(s, j, *digit)]++;
         }
     }
-    uint32_t sum = 0;
     for (size_t b = 0; b <= all; b++) {
-        sum += s->starts[b];
-        s->starts[b] = sum;
+        sum += starts[b];
+        starts[b] = sum;
     }
     digit = s->digits;
     for (size_t k = 0; k < s->points * 2; k++) {
@@ -129,16 +126,16 @@ static void sort_terms(const struct sum *s, size_t first) {
             if (*digit == 0) continue;
             size_t entry = (size_t)(j / s->table->stride) * s->table->bases + first + k / 2;
             bool other = (k & 1) != 0, negative = (*digit < 0) != other;
-            s->refs[--s->starts[bucket_of(s, j, *digit)]] =
-                (uint32_t)entry << REF_SHIFT | (other ? REF_OTHER_HALF : 0) | (negative ? REF_NEGATIVE : 0);
+            s->refs[--starts[bucket_of(s, j, *digit)]] =
+                (uint32_t)entry << G1_REF_SHIFT | (other ? G1_REF_OTHER_HALF : 0) | (negative ? G1_REF_NEGATIVE : 0);
         }
     }
 }
 
 static void load_term(g1_affine *p, const struct g1_table *table, uint32_t ref) {
-    const struct g1_table_entry *entry = &table->entries[ref >> REF_SHIFT];
-    p->x = (ref & REF_OTHER_HALF) != 0 ? entry->beta_x : entry->x;
-    if ((ref & REF_NEGATIVE) != 0)
+    const struct g1_table_entry *entry = &table->entries[ref >> G1_REF_SHIFT];
+    p->x = (ref & G1_REF_OTHER_HALF) != 0 ? entry->beta_x : entry->x;
+    if ((ref & G1_REF_NEGATIVE) != 0)
         fp_neg(&p->y, &entry->y);
     else
         p->y = entry->y;
@@ -146,20 +143,20 @@ static void load_term(g1_affine *p, const struct g1_table *table, uint32_t ref) 
 
 #define PREFETCH_AHEAD 8
 
-static void push_terms(struct batch_add *adder, const struct sum *s, uint32_t first_index) {
-    size_t all = s->buckets * s->sets;
+static void push_terms(struct batch_add *adder, const struct sum *s, size_t sums) {
+    size_t all = s->buckets * s->sets * sums;
     uint32_t end = s->starts[all];
     for (size_t b = 0; b < all; b++) {
         for (uint32_t i = s->starts[b]; i < s->starts[b + 1]; i++) {
             if (i + PREFETCH_AHEAD < end) {
-                const char *ahead = (const char *)&s->table->entries[s->refs[i + PREFETCH_AHEAD] >> REF_SHIFT];
+                const char *ahead = (const char *)&s->table->entries[s->refs[i + PREFETCH_AHEAD] >> G1_REF_SHIFT];
                 __builtin_prefetch(ahead);
                 __builtin_prefetch(ahead + 64);
                 __builtin_prefetch(ahead + 128);
             }
             g1_affine p;
             load_term(&p, s->table, s->refs[i]);
-            batch_add_point(adder, first_index + (uint32_t)b, &p);
+            batch_add_point(adder, (uint32_t)b, &p);
         }
     }
 }
@@ -224,6 +221,21 @@ static void join_lines(g1 *r, const g1_affine *lines, struct grid grid) {
     g1_add(r, r, &low);
 }
 
+static size_t weigh_scratch_bytes(const struct g1_table *table, size_t sets) {
+    struct grid grid = grid_of(table);
+    return arena_size(sizeof(g1_affine) * (grid.rows + grid.row) * sets) + batch_add_scratch_bytes();
+}
+
+/* r[s] = sum v B_v over set s. */
+static void weigh(g1 *r, const struct g1_table *table, const g1_affine *buckets, size_t sets, struct arena *arena) {
+    size_t mark = arena->used;
+    struct grid grid = grid_of(table);
+    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, (grid.rows + grid.row) * sets);
+    sum_lines(lines, buckets, sets, grid, arena);
+    for (size_t s = 0; s < sets; s++) join_lines(&r[s], lines + s * (grid.rows + grid.row), grid);
+    arena_release(arena, mark);
+}
+
 /* ---- All of it ---- */
 
 /* Sums whose buckets are worked on together: enough to fill the batches, few enough for the cache. */
@@ -233,67 +245,92 @@ static size_t sums_at_once(const struct g1_table *table, size_t sums) {
     return most < sums ? most : sums;
 }
 
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* Either way of adding may be chosen at any time, so there is room for both. */
+static size_t adding_scratch_bytes(const struct g1_table *table, size_t points, size_t at_once) {
+    size_t sets = (size_t)table->stride * at_once;
+    size_t bytes = larger(batch_add_scratch_bytes(), weigh_scratch_bytes(table, sets));
+#if G1_LANES
+    bytes =
+        larger(bytes, g1_lanes_groups_scratch_bytes(terms_max(table, points) * at_once, bucket_count(table) * sets));
+    bytes = larger(bytes, g1_lanes_weighted_scratch_bytes(sets, table->width - 1));
+#endif
+    (void)points;
+    return bytes;
+}
+
 size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, size_t sums) {
-    size_t sets = (size_t)table->stride, all = bucket_count(table) * sets, at_once = sums_at_once(table, sums);
-    struct grid grid = grid_of(table);
+    size_t at_once = sums_at_once(table, sums), sets = (size_t)table->stride * at_once;
+    size_t buckets = bucket_count(table) * sets;
     return arena_size(sizeof(int16_t) * terms_max(table, points)) +
-           arena_size(sizeof(uint32_t) * terms_max(table, points)) + arena_size(sizeof(uint32_t) * (all + 1)) +
-           arena_size(sizeof(g1_affine) * all * at_once) +
-           arena_size(sizeof(g1_affine) * (grid.rows + grid.row) * sets * at_once) + batch_add_scratch_bytes() +
+           arena_size(sizeof(uint32_t) * terms_max(table, points) * at_once) +
+           arena_size(sizeof(uint32_t) * (buckets + 1)) + arena_size(sizeof(g1_affine) * buckets) +
+           arena_size(sizeof(g1) * sets) + adding_scratch_bytes(table, points, at_once) +
            arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums);
 }
 
-static void fill_buckets(g1_affine *buckets, struct sum *s, size_t first, const fr *scalars, size_t sums,
-                         struct arena *arena) {
-    size_t mark = arena->used, all = s->buckets * s->sets;
+static void fill_buckets(g1_affine *buckets, const struct sum *s, size_t sums, struct arena *arena) {
+    size_t mark = arena->used, all = s->buckets * s->sets * sums;
     struct batch_add adder;
-    clear_points(buckets, all * sums);
+    clear_points(buckets, all);
     batch_add_start(&adder, buckets, arena);
-    for (size_t i = 0; i < sums; i++) {
-        recode(s, scalars + i * s->points);
-        sort_terms(s, first + i * s->points);
-        push_terms(&adder, s, (uint32_t)(i * all));
-    }
+    push_terms(&adder, s, sums);
     batch_add_finish(&adder);
     arena_release(arena, mark);
 }
 
+/* Fewer terms than this do not fill the lanes' rounds. */
+#define LANES_TERMS_MIN 2048
+
+static bool worth_lanes(const struct sum *s, size_t sums) {
+    return g1_lanes_usable() && terms_max(s->table, s->points) * sums >= LANES_TERMS_MIN;
+}
+
+/* From sorted terms to the weighted sum of each set. */
+static void add_terms(g1 *weighted, g1_affine *buckets, const struct sum *s, size_t sums, struct arena *arena) {
+#if G1_LANES
+    if (worth_lanes(s, sums)) {
+        g1_lanes_groups(buckets, s->table->entries, s->refs, s->starts, s->buckets * s->sets * sums, arena);
+        g1_lanes_weighted(weighted, buckets, s->sets * sums, s->table->width - 1, arena);
+        return;
+    }
+#endif
+    fill_buckets(buckets, s, sums, arena);
+    weigh(weighted, s->table, buckets, s->sets * sums, arena);
+}
+
 /* The sets of one sum, joined from the top: r = sum over set of 2^(width set) * weighted sum. */
-static void join_sets(g1 *r, const struct sum *s, const g1_affine *lines, struct grid grid) {
-    g1 part;
-    g1_set_infinity(r);
-    for (size_t set = s->sets; set-- > 0;) {
-        if (set + 1 < s->sets) {
-            for (int i = 0; i < s->table->width; i++) g1_dbl(r, r);
-        }
-        join_lines(&part, lines + set * (grid.rows + grid.row), grid);
-        g1_add(r, r, &part);
+static void join_sets(g1 *r, const struct sum *s, const g1 *weighted) {
+    *r = weighted[s->sets - 1];
+    for (size_t set = s->sets - 1; set-- > 0;) {
+        for (int i = 0; i < s->table->width; i++) g1_dbl(r, r);
+        g1_add(r, r, &weighted[set]);
     }
 }
 
 static void table_sums(g1 *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points,
                        size_t sums, struct arena *arena) {
-    size_t mark = arena->used, sets = (size_t)table->stride, buckets = bucket_count(table);
-    size_t at_once = sums_at_once(table, sums), all = buckets * sets;
-    KZG_ASSERT(table->bases * (size_t)table->columns < (size_t)1 << (32 - REF_SHIFT));
+    size_t mark = arena->used, at_once = sums_at_once(table, sums);
+    KZG_ASSERT(table->bases * (size_t)table->columns < (size_t)1 << (32 - G1_REF_SHIFT));
     KZG_ASSERT(first + points * sums <= table->bases);
-    struct grid grid = grid_of(table);
-    struct sum s = {
-        .table = table,
-        .points = points,
-        .buckets = buckets,
-        .sets = sets,
-        .digits = ARENA_ARRAY(arena, int16_t, terms_max(table, points)),
-        .refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points)),
-        .starts = ARENA_ARRAY(arena, uint32_t, all + 1),
-    };
-    g1_affine *filled = ARENA_ARRAY(arena, g1_affine, all * at_once);
-    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, (grid.rows + grid.row) * sets * at_once);
+    struct sum s = {.table = table, .points = points, .buckets = bucket_count(table), .sets = (size_t)table->stride};
+    size_t all = s.buckets * s.sets;
+    s.digits = ARENA_ARRAY(arena, int16_t, terms_max(table, points));
+    s.refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points) * at_once);
+    s.starts = ARENA_ARRAY(arena, uint32_t, all * at_once + 1);
+    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, all * at_once);
+    g1 *weighted = ARENA_ARRAY(arena, g1, s.sets * at_once);
     for (size_t done = 0; done < sums; done += at_once) {
         size_t n = sums - done < at_once ? sums - done : at_once;
-        fill_buckets(filled, &s, first + done * points, scalars + done * points, n, arena);
-        sum_lines(lines, filled, n * sets, grid, arena);
-        for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, lines + i * sets * (grid.rows + grid.row), grid);
+        for (size_t i = 0; i < n; i++) {
+            recode(&s, scalars + (done + i) * points);
+            sort_terms(&s, i, first + (done + i) * points);
+        }
+        add_terms(weighted, buckets, &s, n, arena);
+        for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, weighted + i * s.sets);
     }
     arena_release(arena, mark);
 }

@@ -54,31 +54,41 @@ static void lift(fp8 *r, const fp8 *a, unsigned log2_bound) {
     fp8_add(r, r, &top);
 }
 
+/* 2^20 and 2^30 times what the scaled forms hold is the value; their own way back gives it too. */
+static void scaled__is_there_and_back(const fp *v, const fp *const *from, fp *const *to, fp *out) {
+    fp8 x, y;
+    fp8_load_scaled_x(&x, from);
+    fp8_load_scaled_y(&y, from);
+    assert_int_equal(_mm512_cmpgt_epu64_mask(x.l[7], _mm512_set1_epi64(2 * 106514)), 0); /* below 2p */
+    fp8_store_scaled_x(to, &x);
+    assert_memory_equal(out, v, sizeof(fp) * FP8_LANES);
+    fp8_store_scaled_y(to, &y);
+    assert_memory_equal(out, v, sizeof(fp) * FP8_LANES);
+    for (int k = 0; k < 20; k++) fp8_dbl(&x, &x), fp8_reduce(&x, &x);
+    for (int k = 0; k < 30; k++) fp8_dbl(&y, &y), fp8_reduce(&y, &y);
+    fp8_store(to, &x);
+    assert_memory_equal(out, v, sizeof(fp) * FP8_LANES);
+    fp8_store(to, &y);
+    assert_memory_equal(out, v, sizeof(fp) * FP8_LANES);
+}
+
 static void conversions__give_back_what_went_in(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS / 4; round++) {
         fp v[FP8_LANES], out[FP8_LANES], single;
-        fp8_rest rest[FP8_LANES];
         const fp *from[FP8_LANES];
         fp *to[FP8_LANES];
-        const fp8_rest *rest_from[FP8_LANES];
-        fp8_rest *rest_to[FP8_LANES];
         uint64_t plain[FP8_LANES][FP_LIMBS], want[FP_LIMBS];
         fp8 a, b;
         draw(v);
         for (int i = 0; i < FP8_LANES; i++) {
             from[i] = &v[(i * 3 + 1) % FP8_LANES];
             to[i] = &out[(i * 3 + 1) % FP8_LANES];
-            rest_to[i] = &rest[i];
-            rest_from[i] = &rest[i];
         }
         fp8_load(&a, from);
         fp8_store(to, &a);
         assert_memory_equal(out, v, sizeof v);
-        fp8_store_rest(rest_to, &a);
-        fp8_load_rest(&b, rest_from);
-        fp8_store(to, &b);
-        assert_memory_equal(out, v, sizeof v);
+        scaled__is_there_and_back(v, from, to, out);
         load(&a, v);
         fp8_store_plain(plain[0], sizeof plain[0], FP8_LANES, &a);
         for (int i = 0; i < FP8_LANES; i++) {
@@ -142,6 +152,60 @@ static void products_and_sums__agree(void **state) {
         for (int i = 0; i < FP8_LANES; i++) want[i] = mask >> i & 1 ? v[i] : u[i];
         fp8_select(&r, mask, &a, &b);
         same("select", &r, want);
+    }
+}
+
+static void assert_below_2p(const fp8 *a) {
+    fp8 t;
+    for (int i = 0; i < FP8_LIMBS; i++)
+        t.l[i] = _mm512_sub_epi64(a->l[i], _mm512_set1_epi64((long long)FP8_P_TIMES[1][i]));
+    FP8_SET_BOUND(&t, 2);
+    fp8_carry(&t, &t);
+    assert_int_equal(_mm512_movepi64_mask(t.l[FP8_LIMBS - 1]), 0xff);
+}
+
+/* The same value with limbs as uneven as differences leave them: 2^52 times `lend` moved down from each limb. */
+static void make_loose(fp8 *r, const fp8 *a, long long lend) {
+    *r = *a;
+    for (int i = 0; i + 1 < FP8_LIMBS; i++) {
+        r->l[i] = _mm512_add_epi64(r->l[i], _mm512_set1_epi64(lend * (1ll << 52)));
+        r->l[i + 1] = _mm512_sub_epi64(r->l[i + 1], _mm512_set1_epi64(lend));
+    }
+}
+
+/* k p and one less, and k p with edges and random values on top, for every k that the reductions take. */
+static void reductions__end_below_2p_with_the_same_value(void **state) {
+    (void)state;
+    fp8 multiple, p;
+    fp8_set_zero(&multiple);
+    fp8_set(&p, FP8_P);
+    for (unsigned k = 0; k < 1u << 12; k++) {
+        fp v[FP8_LANES];
+        fp8 a, r;
+        draw(v);
+        fp_set_zero(&v[0]);
+        load(&a, v);
+        fp8_canonical(&a, &a);
+        for (int i = 0; i < FP8_LIMBS; i++) a.l[i] = _mm512_add_epi64(a.l[i], multiple.l[i]);
+        if (k > 0)
+            a.l[0] = _mm512_mask_sub_epi64(a.l[0], 2, multiple.l[0], _mm512_set1_epi64(1)); /* lane 1: k p - 1 */
+        if (k > 0)
+            for (int i = 1; i < FP8_LIMBS; i++) a.l[i] = _mm512_mask_mov_epi64(a.l[i], 2, multiple.l[i]);
+        FP8_SET_BOUND(&a, k + 1);
+        fp8_carry(&a, &a);
+        fp8_store_strided(v, sizeof *v, FP8_LANES, &a);
+        fp8_reduce(&r, &a);
+        assert_below_2p(&r);
+        same("reduce", &r, v);
+        for (long long lend = -1; k >= 2 && k < 8 && lend <= 6; lend++) {
+            make_loose(&r, &a, lend);
+            fp8_reduce_small(&r, &r);
+            assert_below_2p(&r);
+            same("reduce_small", &r, v);
+        }
+        for (int i = 0; i < FP8_LIMBS; i++) multiple.l[i] = _mm512_add_epi64(multiple.l[i], p.l[i]);
+        FP8_SET_BOUND(&multiple, k + 2);
+        fp8_carry(&multiple, &multiple);
     }
 }
 
@@ -230,6 +294,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversions__give_back_what_went_in),
         cmocka_unit_test(products_and_sums__agree),
+        cmocka_unit_test(reductions__end_below_2p_with_the_same_value),
         cmocka_unit_test(zero_and_equality__are_seen_in_every_form),
         cmocka_unit_test(inverses__agree_for_any_number_of_vectors),
         cmocka_unit_test(square_roots__agree),

@@ -42,12 +42,6 @@ typedef struct fp8 {
 #endif
 } fp8;
 
-/* One value at rest: the plain bits of v 2^416 mod p, below p, in 64-bit limbs. 48 bytes, like fp, but another
- * domain: for tables, which then are read without a multiplication. */
-typedef struct fp8_rest {
-    uint64_t l[6];
-} fp8_rest;
-
 #ifdef KZG_CHECKED
 #define FP8_BOUND(a)        ((a)->bound)
 #define FP8_SET_BOUND(r, b) ((r)->bound = (b), KZG_ASSERT((r)->bound <= FP8_BOUND_MAX))
@@ -194,6 +188,33 @@ static inline __mmask8 fp8_equal(const fp8 *a, unsigned bound_a, const fp8 *b, u
     return fp8_is_zero(&t, bound_a + (1u << k));
 }
 
+/* ---- Reductions (fp8.c) ---- */
+
+/* r = a mod p, plus p at most: below 2p. a tight and below 2^12 p. */
+void fp8_reduce(fp8 *r, const fp8 *a);
+
+/* The same, inline, for a loose a between p and 8p whose limbs are in (-2^53, 2^55): differences of few values.
+ *
+ * The quotient by p is taken from the top limb. It lacks what the limbs below would carry: between -3 and 9, so 4
+ * less is a lower bound. Divided by a little more than p's top limb, 106513.12, the quotient q is never too large,
+ * and what is left is below p (1 + 2^-12). The limb is below 8 * 106514 < 2^20, so that the reciprocal's error does
+ * not show but where the division would be exact. */
+#define FP8_TOP_ABOVE 106514ull
+
+static inline void fp8_reduce_small(fp8 *r, const fp8 *a) {
+    const __m512i reciprocal = _mm512_set1_epi64((long long)((1ull << 52) / FP8_TOP_ABOVE));
+    __m512i top = _mm512_sub_epi64(a->l[FP8_LIMBS - 1], _mm512_set1_epi64(4));
+    __m512i quotient = _mm512_madd52hi_epu64(_mm512_setzero_si512(), top, reciprocal);
+    fp8 t;
+    KZG_CHECK(FP8_BOUND(a) <= 8);
+    for (int i = 0; i < FP8_LIMBS; i++) {
+        __m512i multiple = _mm512_permutexvar_epi64(quotient, _mm512_load_si512(FP8_P_SMALL[i]));
+        t.l[i] = _mm512_sub_epi64(a->l[i], multiple);
+    }
+    FP8_SET_BOUND(&t, 2);
+    fp8_carry(r, &t);
+}
+
 /* ---- Conversions (fp8_convert.c) ---- */
 
 /* r in [0, p), tight: the only form in which equal values have equal limbs. One multiplication. */
@@ -207,9 +228,12 @@ void fp8_store(fp *const at[FP8_LANES], const fp8 *a);
 void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n);
 void fp8_store_strided(fp *first, size_t stride, size_t n, const fp8 *a);
 
-/* From and to values at rest: no multiplication to load (below p), one to store. */
-void fp8_load_rest(fp8 *r, const fp8_rest *const at[FP8_LANES]);
-void fp8_store_rest(fp8_rest *const at[FP8_LANES], const fp8 *a);
+/* r[i] = *at[i] 2^12, and *at[i] 2^2, as integers, so that the lanes hold (with their 2^416) what fp (with its 2^384)
+ * calls 2^-20 and 2^-30 times the value. No multiplication. x is below 2p, y below 4p. The way back takes one. */
+void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]);
+void fp8_load_scaled_y(fp8 *r, const fp *const at[FP8_LANES]);
+void fp8_store_scaled_x(fp *const at[FP8_LANES], const fp8 *a);
+void fp8_store_scaled_y(fp *const at[FP8_LANES], const fp8 *a);
 
 /* Plain integers below p (not Montgomery), limbs as in fp_to_plain, stride bytes apart. */
 void fp8_load_plain(fp8 *r, const uint64_t *first, size_t stride, size_t n);

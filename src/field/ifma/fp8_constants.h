@@ -29,6 +29,8 @@ static const uint64_t FP8_P_TIMES[18][8] = {
     {0xfffffaaab0000ull, 0x53ffffb9fefffull, 0x6241eabfffeb1ull, 0x6730d2a0f6b0full, 0x74b84f38512bfull, 0xb6434bacd7647ull, 0x97fe69a4b1ba7ull, 0x00001a0111ea3ull},
     {0xfffff55560000ull, 0xa7ffff73fdfffull, 0xc483d57fffd62ull, 0xce61a541ed61eull, 0xe9709e70a257eull, 0x6c869759aec8eull, 0x2ffcd3496374full, 0x0000340223d47ull},
 };
+/* 2^416 - p: adding it subtracts p, but for the carry out of the top */
+static const uint64_t FP8_MINUS_P[8] = {0x1000000005555ull, 0x014eac0000460ull, 0x94f09dbe15400ull, 0xed4098cf2d5f0ull, 0x89b88b47b0c7aull, 0xe45849bcb4532ull, 0xe15c6801965b4ull, 0xffffffffe5feeull};
 /* limb i of k p, k = 0..7, as limb * k without carries: for a permutation of lanes by k */
 static const uint64_t FP8_P_SMALL[8][8] __attribute__((aligned(64))) = {
     {0x000000000000000ull, 0x00effffffffaaabull, 0x01dffffffff5556ull, 0x02cffffffff0001ull, 0x03bfffffffeaaacull, 0x04afffffffe5557ull, 0x059fffffffe0002ull, 0x068fffffffdaaadull},
@@ -52,5 +54,9 @@ static const uint64_t FP8_LEAVE[8] = {0x900000002fffdull, 0x0bc40c0002760ull, 0x
 static const uint64_t FP8_ENTER_PLAIN[8] = {0xa5bf4cb89af51ull, 0x3afbba7ca31a2ull, 0x2646160ec71f1ull, 0xa84d710465903ull, 0x3480a4a188311ull, 0x98e5907ad91f5ull, 0x2075d74507266ull, 0x0000000008746ull};
 /* 4: y^2 = x^3 + 4 */
 static const uint64_t FP8_B[8] = {0xc203aa3a7e6bbull, 0x99c5b63f91e5dull, 0xec2218e49b9f5ull, 0xb47d6b297d25bull, 0x36f29b533dd05ull, 0xaac3b92d6d85aull, 0x25d100f5559b6ull, 0x0000000005208ull};
+/* 2^404 mod p: multiplying by it goes from 2^396 to 2^384 */
+static const uint64_t FP8_LEAVE_SCALED_X[8] = {0xd003480ea7ee1ull, 0x3798a71288f15ull, 0xf9b49b2d851ebull, 0xf5b85ac3d2c2dull, 0xe247b2f79f0adull, 0x5a88f0d3f7602ull, 0xf0c3ce8358db5ull, 0x0000000004cc5ull};
+/* 2^414 mod p: multiplying by it goes from 2^386 to 2^384 */
+static const uint64_t FP8_LEAVE_SCALED_Y[8] = {0xcd203aa3a2e6cull, 0x58629a23f8dcbull, 0x33208dac15cdfull, 0x1cdb47705d494ull, 0x42522721fe21dull, 0xd4997671edca6ull, 0x8f166e8dd8641ull, 0x0000000018b30ull};
 
 #endif

@@ -3,11 +3,6 @@
 
 #include "field/ifma/fp8.h"
 
-static inline __m512i shifted(__m512i low, unsigned right, __m512i high, unsigned left) {
-    __m512i t = _mm512_or_si512(_mm512_srli_epi64(low, right), _mm512_slli_epi64(high, left));
-    return _mm512_and_si512(t, _mm512_set1_epi64((long long)FP8_MASK));
-}
-
 /* Rows to columns, eight by eight; its own inverse. */
 static inline void transpose(__m512i v[8]) {
     __m512i t[8], u[8];
@@ -30,18 +25,25 @@ static inline void transpose(__m512i v[8]) {
 
 #define SIX ((__mmask8)0x3f)
 
-/* Rows of six 64-bit limbs, one a lane, to limbs of 52 bits. */
-static inline void from_rows(fp8 *r, __m512i v[8]) {
+/* Bits [52 i - shift, 52 i + 52 - shift) of the number whose words are v[0 .. 5]. */
+static inline __attribute__((always_inline)) __m512i limb_of(const __m512i v[8], int i, int shift) {
+    int at = 52 * i - shift, word = at / 64, off = at % 64;
+    __m512i t;
+    if (at < 0) {
+        t = _mm512_slli_epi64(v[0], (unsigned)-at);
+    } else {
+        t = _mm512_srli_epi64(v[word], (unsigned)off);
+        if (off > 12 && word < 5) t = _mm512_or_si512(t, _mm512_slli_epi64(v[word + 1], (unsigned)(64 - off)));
+    }
+    return _mm512_and_si512(t, _mm512_set1_epi64((long long)FP8_MASK));
+}
+
+/* Rows of six 64-bit limbs, one a lane, to limbs of 52 bits of 2^shift times the number; shift a constant. */
+static inline __attribute__((always_inline)) void from_rows(fp8 *r, __m512i v[8], int shift) {
     transpose(v);
-    r->l[0] = _mm512_and_si512(v[0], _mm512_set1_epi64((long long)FP8_MASK));
-    r->l[1] = shifted(v[0], 52, v[1], 12);
-    r->l[2] = shifted(v[1], 40, v[2], 24);
-    r->l[3] = shifted(v[2], 28, v[3], 36);
-    r->l[4] = shifted(v[3], 16, v[4], 48);
-    r->l[5] = _mm512_and_si512(_mm512_srli_epi64(v[4], 4), _mm512_set1_epi64((long long)FP8_MASK));
-    r->l[6] = shifted(v[4], 56, v[5], 8);
-    r->l[7] = _mm512_srli_epi64(v[5], 44);
-    FP8_SET_BOUND(r, 1);
+#pragma GCC unroll 8
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = limb_of(v, i, shift);
+    FP8_SET_BOUND(r, 1u << shift);
 }
 
 /* a below 2^384. */
@@ -93,7 +95,7 @@ static void load_rows(fp8 *r, const uint64_t *first, size_t stride, size_t n) {
     const char *at = (const char *)first;
     for (size_t i = 0; i < FP8_LANES; i++)
         v[i] = i < n ? _mm512_maskz_loadu_epi64(SIX, at + i * stride) : _mm512_setzero_si512();
-    from_rows(r, v);
+    from_rows(r, v, 0);
 }
 
 static void store_rows(uint64_t *first, size_t stride, size_t n, const fp8 *a) {
@@ -101,21 +103,6 @@ static void store_rows(uint64_t *first, size_t stride, size_t n, const fp8 *a) {
     char *at = (char *)first;
     to_rows(v, a);
     for (size_t i = 0; i < n; i++) _mm512_mask_storeu_epi64(at + i * stride, SIX, v[i]);
-}
-
-void fp8_load(fp8 *r, const fp *const at[FP8_LANES]) {
-    __m512i v[8];
-    for (int i = 0; i < FP8_LANES; i++) v[i] = _mm512_maskz_loadu_epi64(SIX, at[i]->l);
-    from_rows(r, v);
-    enter(r, FP8_ENTER);
-}
-
-void fp8_store(fp *const at[FP8_LANES], const fp8 *a) {
-    fp8 t;
-    __m512i v[8];
-    leave(&t, a, FP8_LEAVE);
-    to_rows(v, &t);
-    for (int i = 0; i < FP8_LANES; i++) _mm512_mask_storeu_epi64(at[i]->l, SIX, v[i]);
 }
 
 void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n) {
@@ -129,18 +116,52 @@ void fp8_store_strided(fp *first, size_t stride, size_t n, const fp8 *a) {
     store_rows(first->l, stride, n, &t);
 }
 
-void fp8_load_rest(fp8 *r, const fp8_rest *const at[FP8_LANES]) {
-    __m512i v[8];
+static inline void load_each(__m512i v[8], const fp *const at[FP8_LANES]) {
     for (int i = 0; i < FP8_LANES; i++) v[i] = _mm512_maskz_loadu_epi64(SIX, at[i]->l);
-    from_rows(r, v);
 }
 
-void fp8_store_rest(fp8_rest *const at[FP8_LANES], const fp8 *a) {
+static inline void store_each(fp *const at[FP8_LANES], __m512i v[8]) {
+    for (int i = 0; i < FP8_LANES; i++) _mm512_mask_storeu_epi64(at[i]->l, SIX, v[i]);
+}
+
+void fp8_load(fp8 *r, const fp *const at[FP8_LANES]) {
+    __m512i v[8];
+    load_each(v, at);
+    from_rows(r, v, 0);
+    enter(r, FP8_ENTER);
+}
+
+void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]) {
+    __m512i v[8];
+    load_each(v, at);
+    from_rows(r, v, 12);
+    fp8_reduce(r, r);
+}
+
+void fp8_load_scaled_y(fp8 *r, const fp *const at[FP8_LANES]) {
+    __m512i v[8];
+    load_each(v, at);
+    from_rows(r, v, 2);
+}
+
+static void leave_to(fp *const at[FP8_LANES], const fp8 *a, const uint64_t constant[FP8_LIMBS]) {
     fp8 t;
     __m512i v[8];
-    leave(&t, a, FP8_ONE);
+    leave(&t, a, constant);
     to_rows(v, &t);
-    for (int i = 0; i < FP8_LANES; i++) _mm512_mask_storeu_epi64(at[i]->l, SIX, v[i]);
+    store_each(at, v);
+}
+
+void fp8_store(fp *const at[FP8_LANES], const fp8 *a) {
+    leave_to(at, a, FP8_LEAVE);
+}
+
+void fp8_store_scaled_x(fp *const at[FP8_LANES], const fp8 *a) {
+    leave_to(at, a, FP8_LEAVE_SCALED_X);
+}
+
+void fp8_store_scaled_y(fp *const at[FP8_LANES], const fp8 *a) {
+    leave_to(at, a, FP8_LEAVE_SCALED_Y);
 }
 
 void fp8_load_plain(fp8 *r, const uint64_t *first, size_t stride, size_t n) {

@@ -1,0 +1,232 @@
+/* A long group is cut into pieces of at most PIECE terms; the sums of its pieces are the terms of another pass.
+ * Pieces are sorted by length, so that the eight of a job, one in each lane, are as good as equally long and hardly
+ * any lane is idle. A job is a run of slots; each round halves every job at hand, and new ones take the place of
+ * those that are done, so that a round is always full and its inversion always shared by as many additions as the
+ * slots allow. */
+#include "curve/ifma/g1_add8.h"
+#include "curve/lanes.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+#define PIECE 64
+_Static_assert(PIECE <= G1_ADD8_SLOTS, "a job fits");
+
+/* Of one group's terms, the part from start on; the sum goes to (*x, *y). */
+struct piece {
+    uint32_t start, count;
+    fp *x, *y;
+};
+
+/* Eight pieces from first on, in slots from slot on. */
+struct job {
+    uint32_t first, slot, count;
+};
+
+struct pass {
+    const struct g1_table_entry *entries;
+    const uint32_t *refs; /* NULL: term i is entry i */
+    struct piece *pieces; /* by length, longest first */
+    size_t pieces_used;
+    struct job jobs[G1_ADD8_SLOTS];
+    size_t jobs_used, slots_used, next; /* next: the first piece that is in no job yet */
+    struct g1_add8 adder;
+};
+
+/* ---- Jobs ---- */
+
+static const fp zero;
+
+static uint32_t ref_of(const struct pass *s, const struct piece *p, uint32_t i) {
+    return s->refs == NULL ? (p->start + i) << G1_REF_SHIFT : s->refs[p->start + i];
+}
+
+static void prefetch_terms(const struct pass *s, const struct job *job, uint32_t i) {
+    for (size_t lane = 0; lane < FP8_LANES && job->first + lane < s->pieces_used; lane++) {
+        const struct piece *p = &s->pieces[job->first + lane];
+        if (i >= p->count) continue;
+        const char *at = (const char *)&s->entries[ref_of(s, p, i) >> G1_REF_SHIFT];
+        __builtin_prefetch(at);
+        __builtin_prefetch(at + 64);
+        __builtin_prefetch(at + 128);
+    }
+}
+
+static void load_terms(struct pass *s, const struct job *job, uint32_t i) {
+    const fp *x[FP8_LANES], *y[FP8_LANES];
+    __mmask8 negative = 0;
+    for (size_t lane = 0; lane < FP8_LANES; lane++) {
+        x[lane] = y[lane] = &zero;
+        if (job->first + lane >= s->pieces_used || i >= s->pieces[job->first + lane].count) continue;
+        uint32_t ref = ref_of(s, &s->pieces[job->first + lane], i);
+        const struct g1_table_entry *entry = &s->entries[ref >> G1_REF_SHIFT];
+        x[lane] = (ref & G1_REF_OTHER_HALF) != 0 ? &entry->beta_x : &entry->x;
+        y[lane] = &entry->y;
+        negative |= (__mmask8)(((ref & G1_REF_NEGATIVE) != 0) << lane);
+    }
+    g1_add8_load(&s->adder, job->slot + i, x, y, negative);
+}
+
+#define PREFETCH_AHEAD 3
+
+/* Takes new jobs while there is room. */
+static void admit(struct pass *s) {
+    while (s->next < s->pieces_used) {
+        uint32_t count = s->pieces[s->next].count;
+        if (s->slots_used + count > G1_ADD8_SLOTS) return;
+        struct job *job = &s->jobs[s->jobs_used++];
+        *job = (struct job){(uint32_t)s->next, (uint32_t)s->slots_used, count};
+        for (uint32_t i = 0; i < PREFETCH_AHEAD; i++) prefetch_terms(s, job, i);
+        for (uint32_t i = 0; i < count; i++) {
+            prefetch_terms(s, job, i + PREFETCH_AHEAD);
+            load_terms(s, job, i);
+        }
+        s->next += FP8_LANES;
+        s->slots_used += count;
+    }
+}
+
+/* One round: every job is halved and moves up to where the one before it ends. */
+static void halve(struct pass *s) {
+    struct g1_add8 *w = &s->adder;
+    uint32_t to = 0;
+    for (size_t k = 0; k < s->jobs_used; k++) {
+        struct job *job = &s->jobs[k];
+        uint32_t half = job->count / 2, last = job->slot + job->count - 1;
+        for (uint32_t i = 0; i < half; i++)
+            w->pairs[w->pairs_used++] = (struct g1_pair8){job->slot + 2 * i, job->slot + 2 * i + 1, to + i};
+        if (job->count % 2 != 0 && last != to + half)
+            w->moves[w->moves_used++] = (struct g1_move8){(uint32_t)w->pairs_used, last, to + half};
+        job->slot = to;
+        job->count -= half;
+        to += job->count;
+    }
+    s->slots_used = to;
+    g1_add8_run(w);
+}
+
+static void store_job(struct pass *s, const struct job *job) {
+    fp nobody[2], *x[FP8_LANES], *y[FP8_LANES];
+    for (size_t lane = 0; lane < FP8_LANES; lane++) {
+        bool used = job->first + lane < s->pieces_used;
+        x[lane] = used ? s->pieces[job->first + lane].x : &nobody[0];
+        y[lane] = used ? s->pieces[job->first + lane].y : &nobody[1];
+    }
+    g1_add8_store(&s->adder, job->slot, x, y);
+}
+
+/* Writes out the jobs that have come to one slot. */
+static void finish(struct pass *s) {
+    size_t kept = 0;
+    for (size_t k = 0; k < s->jobs_used; k++) {
+        if (s->jobs[k].count == 1)
+            store_job(s, &s->jobs[k]);
+        else
+            s->jobs[kept++] = s->jobs[k];
+    }
+    s->jobs_used = kept;
+}
+
+static void run_pass(struct pass *s) {
+    s->jobs_used = s->slots_used = s->next = 0;
+    while (s->next < s->pieces_used || s->jobs_used > 0) {
+        admit(s);
+        halve(s);
+        finish(s);
+    }
+}
+
+/* ---- Pieces ---- */
+
+/* Groups of more than one piece, whose pieces' sums are the next pass's points. */
+struct rest_of_groups {
+    uint32_t *groups, *starts;
+    size_t used;
+    struct g1_table_entry *partials; /* without beta_x */
+};
+
+static size_t pieces_of(size_t count) {
+    return (count + PIECE - 1) / PIECE;
+}
+
+/* Longest first, by counting. */
+static void sort_pieces(struct piece *sorted, const struct piece *pieces, size_t n) {
+    size_t starts[PIECE + 2] = {0};
+    for (size_t i = 0; i < n; i++) starts[PIECE - pieces[i].count + 1]++;
+    for (size_t c = 1; c <= PIECE; c++) starts[c] += starts[c - 1];
+    for (size_t i = 0; i < n; i++) sorted[starts[PIECE - pieces[i].count]++] = pieces[i];
+}
+
+/* Cuts groups into pieces and notes those that take another pass. group NULL: group i is i. How many pieces. */
+static size_t cut(struct piece *pieces, g1_affine *out, const uint32_t *group, const uint32_t *starts, size_t groups,
+                  struct rest_of_groups *rest) {
+    size_t n = 0, partials = 0;
+    rest->used = 0;
+    for (size_t g = 0; g < groups; g++) {
+        uint32_t start = starts[g], count = starts[g + 1] - start, index = group == NULL ? (uint32_t)g : group[g];
+        if (count == 0) memset(&out[index], 0, sizeof out[index]);
+        bool whole = count <= PIECE;
+        if (!whole) {
+            rest->groups[rest->used] = index;
+            rest->starts[rest->used++] = (uint32_t)partials;
+        }
+        for (; count > 0; n++) {
+            uint32_t part = count < PIECE ? count : PIECE;
+            pieces[n] = (struct piece){start, part, &out[index].x, &out[index].y};
+            if (!whole) {
+                pieces[n].x = &rest->partials[partials].x;
+                pieces[n].y = &rest->partials[partials++].y;
+            }
+            start += part;
+            count -= part;
+        }
+    }
+    rest->starts[rest->used] = (uint32_t)partials;
+    return n;
+}
+
+/* Groups of more than PIECE terms are at most terms / PIECE, and their pieces at most twice as many. */
+static size_t partials_max(size_t terms) {
+    return 2 * (terms / PIECE) + 1;
+}
+
+size_t g1_lanes_groups_scratch_bytes(size_t terms, size_t groups) {
+    size_t most = pieces_of(terms) + groups, partials = partials_max(terms);
+    return arena_size(sizeof(struct pass)) + 2 * arena_size(sizeof(struct piece) * most) +
+           2 * arena_size(sizeof(struct g1_table_entry) * partials) +
+           4 * arena_size(sizeof(uint32_t) * (partials + 1)) + g1_add8_scratch_bytes();
+}
+
+static struct rest_of_groups take_rest(size_t partials, struct arena *arena) {
+    return (struct rest_of_groups){
+        .groups = ARENA_ARRAY(arena, uint32_t, partials + 1),
+        .starts = ARENA_ARRAY(arena, uint32_t, partials + 1),
+        .partials = ARENA_ARRAY(arena, struct g1_table_entry, partials),
+    };
+}
+
+void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs,
+                     const uint32_t *starts, size_t groups, struct arena *arena) {
+    size_t mark = arena->used, most = pieces_of(starts[groups]) + groups, partials = partials_max(starts[groups]);
+    struct pass *s = ARENA_ARRAY(arena, struct pass, 1);
+    struct piece *pieces = ARENA_ARRAY(arena, struct piece, most);
+    s->entries = entries;
+    s->refs = refs;
+    s->pieces = ARENA_ARRAY(arena, struct piece, most);
+    struct rest_of_groups rest[2] = {take_rest(partials, arena), take_rest(partials, arena)};
+    g1_add8_start(&s->adder, arena);
+    const uint32_t *group = NULL;
+    for (int turn = 0; groups > 0; turn = !turn) {
+        s->pieces_used = cut(pieces, out, group, starts, groups, &rest[turn]);
+        sort_pieces(s->pieces, pieces, s->pieces_used);
+        run_pass(s);
+        group = rest[turn].groups;
+        starts = rest[turn].starts;
+        groups = rest[turn].used;
+        s->entries = rest[turn].partials;
+        s->refs = NULL;
+    }
+    arena_release(arena, mark);
+}

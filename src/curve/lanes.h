@@ -1,0 +1,44 @@
+/* Sums over G1 in eight lanes (src/curve/ifma/), as the code that runs on any CPU sees them: no vector types here. To
+ * be called only where g1_lanes_usable() says so. Points are those of curve/types.h, below p: tables and results are
+ * the portable code's, to the bit. */
+#ifndef CURVE_LANES_H
+#define CURVE_LANES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "curve/msm.h"
+#include "field/dispatch.h"
+
+#ifdef KZG_HAVE_IFMA
+#define G1_LANES 1
+#else
+#define G1_LANES 0
+#endif
+
+static inline bool g1_lanes_usable(void) {
+#if G1_LANES
+    return field_ops.lanes;
+#else
+    return false;
+#endif
+}
+
+/* A term of a sum: which entry, which of its two bases, and whether it is subtracted. */
+#define G1_REF_NEGATIVE   1u
+#define G1_REF_OTHER_HALF 2u
+#define G1_REF_SHIFT      2
+
+/* out[g] = the sum over i in [starts[g], starts[g + 1]) of what refs[i] says of the entries; infinity for
+ * no terms. All groups together share their inversions. Terms and groups below 2^30. */
+size_t g1_lanes_groups_scratch_bytes(size_t terms, size_t groups);
+void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs,
+                     const uint32_t *starts, size_t groups, struct arena *arena);
+
+/* r[s] = sum over i < 2^bits of (i + 1) buckets[s 2^bits + i], for each of the sets; bits from 1 to 14. */
+size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits);
+void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, struct arena *arena);
+
+#endif
