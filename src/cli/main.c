@@ -6,10 +6,11 @@
 #include "cli/output.h"
 
 const struct cli_command *const cli_commands[] = {
-    &cli_commit,    &cli_prove,  &cli_verify,  &cli_cells,    &cli_recover, &cli_verify_cells, &cli_challenge,
-    &cli_make_blob, &cli_unpack, &cli_run,     &cli_selftest, &cli_bench,   &cli_version,      &cli_help,
-    &cli_doctor,    &cli_health, &cli_watch,   &cli_profile,  &cli_slow,    &cli_explain,      &cli_errors,
-    &cli_memory,    &cli_cpu,    &cli_metrics, &cli_log,      &cli_drain,   &cli_undrain,
+    &cli_commit,    &cli_prove,     &cli_verify,  &cli_cells,   &cli_recover,  &cli_verify_cells,
+    &cli_challenge, &cli_make_blob, &cli_unpack,  &cli_run,     &cli_selftest, &cli_bench,
+    &cli_version,   &cli_help,      &cli_doctor,  &cli_health,  &cli_watch,    &cli_profile,
+    &cli_slow,      &cli_explain,   &cli_errors,  &cli_memory,  &cli_cpu,      &cli_metrics,
+    &cli_log,       &cli_drain,     &cli_undrain, &cli_upgrade, &cli_rollback,
 };
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;
 

@@ -31,7 +31,8 @@
       "memory for speed, 0 (none) to 3 (default: none, or tables where there is much to compute)")                  \
     X(ADMIN, "admin", 'a', "ADDRESS", false,                                                                        \
       "kzgd's administration: host:port, [v6]:port or unix:/path (default: KZGD_ADMIN, or 127.0.0.1:7594)")         \
-    X(TIMEOUT, "timeout", 't', "SECONDS", false, "for a whole answer, 1 to 3600 (default 10)")                      \
+    X(TIMEOUT, "timeout", 't', "SECONDS", false,                                                                    \
+      "for a whole answer, 1 to 3600 (default 10); upgrade: for each step, also as 5m (default 300)")               \
     X(PROBE, "probe", 0, "NAME", false, "livez, readyz, startupz or healthz (the default)")                         \
     X(VERBOSE, "verbose", 'v', NULL, false, "print the checks that are well, too")                                  \
     X(EXCLUDE, "exclude", 0, "CHECK", true, "judge without this check (may be repeated)")                           \
@@ -50,6 +51,20 @@
     X(CGROUP_ROOT, "cgroup-root", 0, "FOLDER", false, "where control groups are mounted (default: /sys/fs/cgroup)") \
     X(INTERVAL, "interval", 0, "SECONDS", false, "between two looks, 1 to 3600 (default 2)")                        \
     X(COUNT, "count", 0, "N", false, "end after N looks (default: go on)")                                          \
+    X(TO, "to", 0, "VERSION", false, "the version that is wanted")                                                  \
+    X(DRIVER, "driver", 0, "NAME", false, "how kzgd is run: process, container or kubernetes")                      \
+    X(WITH, "with", 0, "OPTION", true, "name=value of the driver's (may be repeated)")                              \
+    X(SET, "set", 0, "SETTING", true, "name=value of the upgrade's (may be repeated)")                              \
+    X(CANARY, "canary", 0, "N", false, "how many instances are upgraded and watched first (default 1)")             \
+    X(MAX_UNAVAILABLE, "max-unavailable", 0, "N", false, "how many are upgraded at the same time (default 1)")      \
+    X(POLL, "poll", 0, "TIME", false, "between two looks: 10, 500ms, 1m (default 10s)")                             \
+    X(SETTLE, "settle", 0, "TIME", false, "how long new instances with clients are watched (default 60s)")          \
+    X(BAKE, "bake", 0, "TIME", false, "how long the old ones stay warm at the end (default 60s)")                   \
+    X(DRY_RUN, "dry-run", 0, NULL, false, "look and tell what would be done; change nothing")                       \
+    X(YES, "yes", 0, NULL, false, "do not ask before anything is changed")                                          \
+    X(JOURNAL, "journal", 0, "FOLDER", false,                                                                       \
+      "where upgrades are written down (default: KZG_UPGRADES, /var/lib/kzg/upgrades for root)")                    \
+    X(FORCE, "force", 0, NULL, false, "take over the lock of an upgrade on another host that is gone")              \
     X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications and health answer by exit status alone")    \
     X(HELP, "help", 'h', NULL, false, "show this help")
 

@@ -4,15 +4,7 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "upgrade/drivers_list.h"
 #include "upgrade/names.h"
-
-const struct upgrade_driver *const upgrade_drivers[] = {
-#define X(name) &upgrade_driver_##name,
-    DRIVERS_LIST(X)
-#undef X
-        NULL,
-};
 
 const struct upgrade_driver *drivers_find(const char *name) {
     for (size_t i = 0; upgrade_drivers[i] != NULL; i++)

@@ -63,7 +63,7 @@ void journal_new_id(char out[UPGRADE_ID_MAX]) {
     gmtime_r(&now.tv_sec, &utc);
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) != sizeof random) random = (uint16_t)now.tv_nsec;
     size_t used = strftime(out, UPGRADE_ID_MAX, "u%Y%m%dt%H%M%S", &utc);
-    snprintf(out + used, UPGRADE_ID_MAX - used, "-%04x", random);
+    snprintf(out + used, UPGRADE_ID_MAX - used, "-%03d%04x", (int)(now.tv_nsec / 1000000), random);
 }
 
 bool journal_folder(const char *folder, const char *id, char *out, size_t size) {

@@ -52,7 +52,7 @@ struct journal {
     char why_stuck[512];            /* of a failure of going back */
 };
 
-/* A new id: 'u', time in UTC, four random digits. */
+/* A new id: 'u', time in UTC to the millisecond, four random digits: in the order of time as texts. */
 void journal_new_id(char out[UPGRADE_ID_MAX]);
 
 /* <folder>/<id>; false when it does not fit. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,17 @@ enum lock_result lock_take(struct lock *ret_lock, const char *folder, const char
     else
         close(lock.fd);
     return result;
+}
+
+bool lock_look(const char *folder, struct lock_owner *ret_owner) {
+    char path[1200], host[256];
+    snprintf(path, sizeof path, "%.1100s/lock", folder);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool owned = fd >= 0 && read_owner(fd, ret_owner);
+    if (fd >= 0) close(fd);
+    own_host(host, sizeof host);
+    if (!owned) return false;
+    return strcmp(ret_owner->host, host) != 0 || kill((pid_t)ret_owner->pid, 0) == 0 || errno == EPERM;
 }
 
 void lock_give(struct lock *lock) {

@@ -39,6 +39,9 @@ UPGRADE_MUST_USE enum lock_result lock_take(struct lock *ret_lock, const char *f
 /* Safe on one that is not held. */
 void lock_give(struct lock *lock);
 
+/* Is there an owner that lives, as far as this host can see? Takes nothing. */
+bool lock_look(const char *folder, struct lock_owner *ret_owner);
+
 /* "process 12 on host h, since 3 min, for u2026...": for messages. */
 void lock_owner_text(const struct lock_owner *owner, char *out, size_t size);
 

@@ -110,7 +110,10 @@ static enum machine_end go_on(struct run *run) {
  * reached now is no reason to go back, which would not reach it either. */
 static bool look_again(struct run *run) {
     if (run->journal->state == STATE_PLAN) return true;
-    if (run_describe(run)) return true;
+    if (run_describe(run)) {
+        say(run, run->description.target); /* never touched without its name being shown first */
+        return true;
+    }
     if (run->stopped) return false;
     return stop(run, "the service cannot be looked at: ", run->failure.message);
 }

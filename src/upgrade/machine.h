@@ -34,7 +34,7 @@ struct machine_room {
     double load;         /* runnable tasks, average of the last minute */
 };
 
-/* Reads it for a folder. */
+/* Reads it for a folder, or what is above it when it is not there yet. */
 void machine_read_room(const char *folder, struct machine_room *ret);
 
 /* What is shown before anything is touched. Borrowed for the call. */
@@ -71,6 +71,7 @@ struct machine {
     const struct machine_clock *clock;
     const struct machine_reporter *reporter;
     const char *folder;                                         /* of states: journals are below */
+    const char *disk_folder;                                    /* whose disk is looked at; NULL: folder */
     void (*room)(const char *folder, struct machine_room *ret); /* machine_read_room */
 };
 

@@ -99,7 +99,8 @@ static void check_room(struct run *run, double resident_bytes) {
     /* Old instances stay warm until all is done: in the end there are twice as many. */
     if (!run->description.old_ends_at_take_over) at_once = (double)run->journal->slots;
     double needed = resident_bytes * MEMORY_MARGIN * at_once;
-    run->machine->room(run->machine->folder, &room);
+    const char *folder = run->machine->disk_folder != NULL ? run->machine->disk_folder : run->machine->folder;
+    run->machine->room(folder, &room);
     if (isnan(needed) || isnan(room.memory_bytes))
         run_check(run, "memory", UPGRADE_WARN, "it is not known whether memory suffices");
     else
@@ -113,7 +114,7 @@ static void check_room(struct run *run, double resident_bytes) {
                   room.disk_bytes < DISK_LEAST    ? UPGRADE_REFUSE
                   : room.disk_bytes < DISK_LITTLE ? UPGRADE_WARN
                                                   : UPGRADE_PASS,
-                  "%.0f MiB are free where journals are (%.300s)", room.disk_bytes / MIB, run->machine->folder);
+                  "%.0f MiB are free where journals are (%.300s)", room.disk_bytes / MIB, folder);
     if (isnan(room.cpus) || isnan(room.load))
         run_check(run, "cpu", UPGRADE_WARN, "it is not known how busy the CPUs are");
     else

@@ -1,7 +1,9 @@
 /* The real clock, and what is left of the machine. */
 #include <math.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <time.h>
 
@@ -33,11 +35,18 @@ static double memory_left(void) {
 }
 
 void machine_read_room(const char *folder, struct machine_room *ret) {
+    char path[JOURNAL_FOLDER_MAX];
     struct statvfs disk;
     cpu_set_t cpus;
     double load;
     *ret = (struct machine_room){memory_left(), NAN, NAN, NAN};
-    if (statvfs(folder, &disk) == 0) ret->disk_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
+    snprintf(path, sizeof path, "%s", folder);
+    bool there = statvfs(path, &disk) == 0;
+    for (char *slash = strrchr(path, '/'); !there && slash != NULL && slash != path; slash = strrchr(path, '/')) {
+        *slash = '\0';
+        there = statvfs(path, &disk) == 0;
+    }
+    if (there) ret->disk_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
     if (sched_getaffinity(0, sizeof cpus, &cpus) == 0) ret->cpus = CPU_COUNT(&cpus);
     if (getloadavg(&load, 1) == 1) ret->load = load;
 }

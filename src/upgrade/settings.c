@@ -47,7 +47,7 @@ bool settings_set(struct upgrade_settings *settings, const char *name, const cha
         double value;
         if (strcmp(row->name, name) != 0) continue;
         bool seconds = strcmp(row->unit, "s") == 0;
-        bool whole = strcmp(row->unit, "instances") == 0 || strcmp(row->unit, "") == 0;
+        bool whole = strcmp(row->unit, "instances") == 0 || strcmp(row->unit, "0 or 1") == 0;
         if (!read_number(text, seconds, &value) || value < row->min || value > row->max ||
             (whole && value != floor(value))) {
             snprintf(why, why_size, "%s is '%.80s': expected a%s number from %g to %g%s", name, text,

@@ -1,7 +1,7 @@
 /* The one list of an upgrade's settings: how long it waits, and from where on a new version counts as worse.
  *
  * SETTINGS_LIST(X): X(field, "name", default, min, max, "unit", "help")
- * All are numbers; "s" ones are seconds and may have a fraction.
+ * All are numbers; "s" ones are seconds and may have a fraction, "instances" and "0 or 1" ones have none.
  */
 #ifndef UPGRADE_SETTINGS_LIST_H
 #define UPGRADE_SETTINGS_LIST_H
@@ -15,8 +15,8 @@
     X(bake_s, "bake", 60, 0, 604800, "s", "how long the old ones stay warm at the end")                              \
     X(shadow, "shadow", 24, 0, 100000, "requests",                                                                   \
       "random requests whose answers by old and new are compared, for each instance")                                \
-    X(allow_downgrade, "allow-downgrade", 0, 0, 1, "", "1: the version may be lower than the one that runs")         \
-    X(reinstall, "reinstall", 0, 0, 1, "", "1: the version may be the one that runs")                                \
+    X(allow_downgrade, "allow-downgrade", 0, 0, 1, "0 or 1", "1: the version may be lower than the one that runs")   \
+    X(reinstall, "reinstall", 0, 0, 1, "0 or 1", "1: the version may be the one that runs")                          \
     X(error_ratio, "error-ratio", 0.001, 0, 1, "of requests", "answers with 5xx beyond the baseline's share")        \
     X(p99_ratio, "p99-ratio", 2, 1, 1000, "times", "99th percentile of an operation's time, against the baseline's") \
     X(p99_floor_s, "p99-floor", 0.02, 0, 3600, "s", "a longer 99th percentile below this is no regression")          \

@@ -7,7 +7,7 @@ from kit import BAD_INPUT, FAILED, OK, Kit
 
 kit = Kit("help")
 OFFLINE = "commit prove verify cells recover verify-cells challenge make-blob unpack run selftest bench version help".split()
-REMOTE = "doctor health watch profile slow explain errors memory cpu metrics log drain undrain".split()
+REMOTE = "doctor health watch profile slow explain errors memory cpu metrics log drain undrain upgrade rollback".split()
 COMMANDS = OFFLINE + REMOTE
 
 

@@ -15,14 +15,23 @@ static int64_t clock_ms = 1000;
 
 /* ---- The world ------------------------------------------------------------------------------------------------- */
 
-struct fake_world *fake_open(const char *folder) {
+static void map_file(const char *folder, int flags) {
     char path[300];
     snprintf(path, sizeof path, "%s/" FILE_NAME, folder);
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
     if (fd < 0 || ftruncate(fd, sizeof *world) != 0) abort();
     world = mmap(NULL, sizeof *world, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (world == MAP_FAILED) abort();
     close(fd);
+}
+
+struct fake_world *fake_join(const char *folder) {
+    map_file(folder, 0);
+    return world->next.version[0] != '\0' ? world : fake_open(folder);
+}
+
+struct fake_world *fake_open(const char *folder) {
+    map_file(folder, O_TRUNC);
     const struct fake_instance well = {
         .life = FAKE_UP, .serving = true, .version = "1.0.0", .answer_s = 0.01, .cpu_s = 0.001, .p99_s = 0.1};
     for (size_t i = 0; i < FAKE_SLOTS; i++) world->slot[i].old = well;
@@ -35,6 +44,15 @@ struct fake_world *fake_open(const char *folder) {
 
 void fake_close(struct fake_world *one) {
     munmap(one, sizeof *one);
+}
+
+void fake_promote(struct fake_world *one, const char *next_version) {
+    for (size_t i = 0; i < FAKE_SLOTS; i++)
+        if (one->slot[i].new_one.serving && one->slot[i].old.life == FAKE_NONE) {
+            one->slot[i].old = one->slot[i].new_one;
+            one->slot[i].new_one = (struct fake_instance){.life = FAKE_NONE};
+        }
+    snprintf(one->next.version, sizeof one->next.version, "%s", next_version);
 }
 
 void fake_moment(void) {
@@ -145,10 +163,12 @@ static enum upgrade_status go_back(struct upgrade_call *call, size_t slot) {
     enum upgrade_status status = fault(call, "go_back", slot);
     world->backs++;
     if (status != UPGRADE_OK) return status;
-    if (strcmp(call->remembered, "version=1.0.0") != 0) return upgrade_fail(call, "forgot", "'%s'", call->remembered);
+    if (strncmp(call->remembered, "version=", 8) != 0) return upgrade_fail(call, "forgot", "'%s'", call->remembered);
     fake_moment();
-    if (old->life == FAKE_NONE)
-        *old = (struct fake_instance){.life = FAKE_UP, .version = "1.0.0", .answer_s = 0.01, .p99_s = 0.1};
+    if (old->life == FAKE_NONE) {
+        *old = (struct fake_instance){.life = FAKE_UP, .answer_s = 0.01, .p99_s = 0.1};
+        snprintf(old->version, sizeof old->version, "%s", call->remembered + 8);
+    }
     fake_moment();
     old->serving = true;
     fake_moment();

@@ -56,9 +56,14 @@ struct fake_world {
 
 /* In a new file of that folder, all of version 1.0.0; start() makes 1.1.0. */
 struct fake_world *fake_open(const char *folder);
+/* The one that is in that folder, or a new one. */
+struct fake_world *fake_join(const char *folder);
 void fake_close(struct fake_world *world);
 
 void fake_moment(void);
+
+/* What the last upgrade made is what serves: the old side of the next one, which makes that version. */
+void fake_promote(struct fake_world *world, const char *next_version);
 
 /* Every slot is served by an instance of the one side that runs, and has none of the other. */
 bool fake_all_new(const struct fake_world *world);

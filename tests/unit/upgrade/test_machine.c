@@ -98,8 +98,8 @@ static struct journal new_upgrade(const char *to) {
     forget();
     if (world != NULL) fake_close(world);
     world = fake_open(folder);
-    machine =
-        (struct machine){&fake_driver, &fake_transport, &fake_answers, &fake_clock, &reporter, folder, fake_room};
+    machine = (struct machine){&fake_driver, &fake_transport, &fake_answers, &fake_clock,
+                               &reporter,    folder,          NULL,          fake_room};
     journal_new_id(journal.id);
     snprintf(journal.to_version, sizeof journal.to_version, "%s", to);
     settings_init(&journal.settings);
