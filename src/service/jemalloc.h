@@ -3,6 +3,7 @@
 #define SERVICE_JEMALLOC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 bool jemalloc_present(void);
@@ -19,5 +20,13 @@ uint64_t jemalloc_thread_allocated(void);
 bool jemalloc_profile_switch(bool on);
 /* Writes the profile to a file, as text. Any thread; milliseconds. */
 bool jemalloc_profile_dump(const char *path);
+
+/* The same into memory, until jemalloc_profile_give. False, and *ret_error a static text, when that fails. */
+struct jemalloc_profile {
+    const char *text;
+    size_t length;
+};
+bool jemalloc_profile_take(struct jemalloc_profile *ret, const char **ret_error);
+void jemalloc_profile_give(struct jemalloc_profile *profile);
 
 #endif

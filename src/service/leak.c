@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "service/events.h"
+#include "service/jemalloc.h"
 #include "service/memory.h"
 #include "service/pool.h"
 #include "service/service.h"
@@ -24,7 +25,7 @@
 struct leak {
     struct service *service;
     kzgops_growth *growth;
-    struct heap_sites *sites; /* NULL: heap profiling is off */
+    kzgops_heap_sites *sites; /* NULL: heap profiling is off */
     bool baseline;
     unsigned turns;
     bool idle_before;
@@ -34,6 +35,9 @@ struct leak {
     pthread_mutex_t lock;
     struct leak_state state; /* under lock */
 };
+
+/* Between who wants memory and who has it. */
+static const char *const wrappers[] = {"memory_take", "take", NULL};
 
 static const char *const tag_names[LEAK_TAGS] = {
 #define X(NAME, name) name,
@@ -75,11 +79,20 @@ static void set_residual(struct leak *leak, int64_t bytes) {
     pthread_mutex_unlock(&leak->lock);
 }
 
+/* What is held now is what is not grown later. */
+static void mark_sites(struct leak *leak) {
+    struct jemalloc_profile profile;
+    const char *error;
+    if (leak->sites == NULL || !jemalloc_profile_take(&profile, &error)) return;
+    (void)kzgops_heap_sites_mark(leak->sites, profile.text, profile.length);
+    jemalloc_profile_give(&profile);
+}
+
 static void look_at_idle(struct leak *leak) {
     if (!is_idle(leak)) return;
     if (!leak->baseline) {
         kzgops_memory_baseline(memory_tracker());
-        if (leak->sites != NULL) heap_sites_mark(leak->sites);
+        mark_sites(leak);
         leak->baseline = true;
     }
     int64_t residual = read_residual(leak);
@@ -114,9 +127,13 @@ static void log_suspect(const struct leak *leak, const kzgops_growth_finding *fi
 
 /* The sites cost milliseconds: they are looked up when a suspicion is new. */
 static void find_sites(struct leak *leak) {
-    struct heap_site site[LEAK_SITES];
-    if (leak->sites == NULL) return;
-    size_t count = heap_sites_grown(leak->sites, site, LEAK_SITES);
+    struct jemalloc_profile profile;
+    kzgops_heap_site site[LEAK_SITES];
+    size_t count = 0;
+    const char *error;
+    if (leak->sites == NULL || !jemalloc_profile_take(&profile, &error)) return;
+    (void)kzgops_heap_sites_grown(leak->sites, profile.text, profile.length, site, LEAK_SITES, &count);
+    jemalloc_profile_give(&profile);
     pthread_mutex_lock(&leak->lock);
     leak->state.site_count = count;
     memcpy(leak->state.site, site, count * sizeof site[0]);
@@ -195,7 +212,9 @@ struct leak *leak_new(struct service *service) {
     pthread_mutex_init(&leak->lock, NULL);
     leak->service = service;
     leak->growth = kzgops_growth_new(&config, &why);
-    if (leak->growth != NULL && service->config.heap_profile_on) leak->sites = heap_sites_new();
+    if (leak->growth != NULL && service->config.heap_profile_on) {
+        leak->sites = kzgops_heap_sites_new(&service->profiler_sources, wrappers);
+    }
     if (leak->growth != NULL && (!service->config.heap_profile_on || leak->sites != NULL)) return leak;
     fprintf(stderr, "kzgd: memory growth cannot be watched: %s\n", why);
     return leak_free(leak);
@@ -204,7 +223,7 @@ struct leak *leak_new(struct service *service) {
 struct leak *leak_free(struct leak *leak) {
     if (leak == NULL) return NULL;
     kzgops_growth_free(leak->growth);
-    heap_sites_free(leak->sites);
+    kzgops_heap_sites_free(leak->sites);
     pthread_mutex_destroy(&leak->lock);
     memory_give(leak);
     return NULL;

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kzgops/heap_sites.h"
 #include "kzgops/machine_memory.h"
 #include "kzgops/memory_growth.h"
-#include "service/heap_sites.h"
 #include "service/memory.h"
 
 /* The tags, and what is outside of them. */
@@ -29,7 +29,7 @@ struct leak_state {
     size_t suspect_count; /* all of them; the fastest growing first */
     kzgops_growth_finding suspect[LEAK_SUSPECTS];
     size_t site_count; /* with heap profiling: what has grown since the baseline, seen when suspicion arose */
-    struct heap_site site[LEAK_SITES];
+    kzgops_heap_site site[LEAK_SITES];
 };
 
 /* NULL, with a line on standard error, when there is no memory. */

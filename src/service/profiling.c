@@ -4,10 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "kzgops/flame.h"
 #include "service/jemalloc.h"
@@ -113,24 +110,10 @@ void profiling_heap_convert(const struct service *service, const char *text, siz
     kzgops_sampler_release(&bytes);
 }
 
-/* jemalloc writes into a file by its name; this one is in memory, and has a name as long as it is open. */
-static const char *dump(const struct service *service, int fd, struct profiling_result *ret) {
-    char path[64];
-    struct stat file;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    if (!jemalloc_profile_dump(path)) return "the allocator could not write its profile";
-    if (fstat(fd, &file) != 0 || file.st_size <= 0) return "the allocator wrote an empty profile";
-    size_t size = (size_t)file.st_size;
-    char *text = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-    if (text == MAP_FAILED) return "there is no memory for the allocator's profile";
-    profiling_heap_convert(service, text, size, ret);
-    munmap(text, size);
-    return ret->error;
-}
-
 void profiling_heap(const struct service *service, struct profiling_result *ret) {
+    struct jemalloc_profile profile;
     *ret = (struct profiling_result){0};
-    int fd = memfd_create("kzgd-heap-profile", MFD_CLOEXEC);
-    ret->error = fd < 0 ? "there is no file in memory for the allocator's profile" : dump(service, fd, ret);
-    if (fd >= 0) close(fd);
+    if (!jemalloc_profile_take(&profile, &ret->error)) return;
+    profiling_heap_convert(service, profile.text, profile.length, ret);
+    jemalloc_profile_give(&profile);
 }

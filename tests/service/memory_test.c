@@ -17,12 +17,10 @@
 
 #include "service/captures.h"
 #include "service/config_values.h"
-#include "service/heap_sites.h"
 #include "service/jemalloc.h"
 #include "service/memory.h"
 #include "service/pool.h"
 #include "service/reserve.h"
-#include "service/symbols.h"
 
 #define MIB ((size_t)1 << 20)
 
@@ -239,55 +237,6 @@ static void config__reads_bytes_and_shares(void **state) {
     }
 }
 
-/* ---- Where memory is held ------------------------------------------------------------------------------------ */
-
-/* What jemalloc writes, with addresses of this program. */
-static void write_profile(char *out, size_t size, uint64_t caller, unsigned small, unsigned large) {
-    snprintf(out, size,
-             "heap_v2/524288\n  t*: 9: 9999 [0: 0]\n  t0: 9: 9999 [0: 0]\n"
-             "@ 0x1 0x%" PRIx64 " 0x%" PRIx64 "\n  t*: 10: %u [0: 0]\n  t3: 10: %u [0: 0]\n"
-             "@ 0x1 0x2 0x%" PRIx64 "\n  t*: 1: %u [0: 0]\n\nMAPPED_LIBRARIES:\n@ 0x5\n  t*: 1: 99999999 [0: 0]\n",
-             caller, caller, small, small, caller, large);
-}
-
-static void heap_sites__name_what_has_grown(void **state) {
-    (void)state;
-    struct heap_sites *sites = heap_sites_new();
-    struct heap_site site[4];
-    char text[2048];
-    uint64_t caller = (uint64_t)(uintptr_t)&heap_sites__name_what_has_grown + 8;
-    assert_non_null(sites);
-    write_profile(text, sizeof text, caller, 40960, 5242880);
-    heap_sites_mark_text(sites, text);
-    write_profile(text, sizeof text, caller, 81920, 5242880);
-    assert_int_equal(heap_sites_grown_text(sites, text, site, 4), 1);
-    assert_string_equal(site[0].stack, "heap_sites__name_what_has_grown < heap_sites__name_what_has_grown");
-    /* Ten sampled objects of 8 KiB stand for 645, ten of 4 KiB at the mark for 1285: a difference of 20 KiB. */
-    assert_in_range(site[0].bytes, 15000, 25000);
-    write_profile(text, sizeof text, caller, 40960, 5242880);
-    assert_int_equal(heap_sites_grown_text(sites, text, site, 4), 0);
-    snprintf(text, sizeof text, "something else\n");
-    heap_sites_mark_text(sites, text);
-    write_profile(text, sizeof text, caller, 40960, 5242880);
-    assert_int_equal(heap_sites_grown_text(sites, text, site, 4), 2);
-    assert_in_range(site[0].bytes, 5260000, 5265000); /* 40960 / (1 - exp(-4096 / 524288)) */
-    assert_in_range(site[1].bytes, 5242880, 5243200); /* what is far above the period is all there is */
-    snprintf(text, sizeof text, "something else\n");
-    assert_int_equal(heap_sites_grown_text(sites, text, site, 4), 0);
-    heap_sites_free(sites);
-}
-
-static void symbols__find_functions_of_this_program_alone(void **state) {
-    (void)state;
-    struct symbols *symbols = symbols_open();
-    assert_non_null(symbols);
-    assert_string_equal(symbols_find(symbols, (uint64_t)(uintptr_t)&resident + 1), "resident");
-    assert_null(symbols_find(symbols, 1));
-    assert_null(symbols_find(symbols, UINT64_MAX));
-    assert_null(symbols_find(NULL, (uint64_t)(uintptr_t)&resident));
-    symbols_close(symbols);
-}
-
 static void jemalloc__without_it_everything_says_so(void **state) {
     (void)state;
     if (jemalloc_present()) skip();
@@ -307,8 +256,6 @@ int main(void) {
         cmocka_unit_test(captures__keep_the_newest_of_each_trigger),
         cmocka_unit_test(captures__are_off_where_nothing_can_be_written),
         cmocka_unit_test(config__reads_bytes_and_shares),
-        cmocka_unit_test(heap_sites__name_what_has_grown),
-        cmocka_unit_test(symbols__find_functions_of_this_program_alone),
         cmocka_unit_test(jemalloc__without_it_everything_says_so),
     };
     if (!memory_begin(0)) return 1;
