@@ -73,12 +73,12 @@ class Sampled(Profiled):
 
     def test_samples_are_the_cpu_time(self):
         """Every period counts, so the sum is the threads' CPU time: less a period for each thread, and what they did
-        outside of the measured loops."""
+        outside of the measured loops, which is more on a busy machine."""
         self.assertEqual(self.told["dropped"], 0)
         self.assertEqual(self.profile.total(0), self.told["samples"])
         self.assertEqual(self.profile.total(1), self.told["samples"] * self.profile.period)
         off = self.profile.total(1) - self.told["cpu_ns"]
-        self.assertLess(abs(off), self.told["cpu_ns"] * 0.03 + 4 * self.profile.period)
+        self.assertLess(abs(off), self.told["cpu_ns"] * 0.06 + 4 * self.profile.period)
 
     def test_shares(self):
         check_shares(self, self.told, self.profile.flat(0), self.profile.total(0))
