@@ -16,8 +16,8 @@ __attribute__((constructor)) static void start_portable(void) {
 static const struct field_ops *find(const char *name) {
     bool automatic = strcmp(name, "auto") == 0;
 #ifdef KZG_HAVE_IFMA
-    /* On request only, until the curve's sums are in lanes too. */
-    if (strcmp(name, field_ops_ifma.name) == 0 && cpu_detect().ifma && cpu_detect().adx) return &field_ops_ifma;
+    if ((automatic || strcmp(name, field_ops_ifma.name) == 0) && cpu_detect().ifma && cpu_detect().adx)
+        return &field_ops_ifma;
 #endif
 #ifdef KZG_HAVE_ADX
     if ((automatic || strcmp(name, field_ops_adx.name) == 0) && cpu_detect().adx) return &field_ops_adx;

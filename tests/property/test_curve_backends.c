@@ -113,13 +113,22 @@ static void check_backend(const char *name) {
     free(got);
 }
 
-static void adx_gives_the_portable_bytes(void **unused) {
-    (void)unused;
-    if (!field_select("adx")) {
-        puts("skipped: this build or this machine has no ADX code");
+static void gives_the_portable_bytes(const char *name) {
+    if (!field_select(name)) {
+        printf("skipped: this build or this machine has no %s code\n", name);
         skip();
     }
-    check_backend("adx");
+    check_backend(name);
+}
+
+static void adx_gives_the_portable_bytes(void **unused) {
+    (void)unused;
+    gives_the_portable_bytes("adx");
+}
+
+static void ifma_gives_the_portable_bytes(void **unused) {
+    (void)unused;
+    gives_the_portable_bytes("ifma");
 }
 
 int main(void) {
@@ -127,6 +136,7 @@ int main(void) {
     if (skip_code != 0) return skip_code;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adx_gives_the_portable_bytes),
+        cmocka_unit_test(ifma_gives_the_portable_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,13 @@
 /* A kzgd with faults that come when they are asked for; only tests build it. Functions are put in the way by the
  * linker (--wrap), so the daemon's own code has no hooks.
  *
- *   SIGUSR1      every 1000th multiplication in Fp by the ADX variant comes out wrong
+ *   SIGUSR1      every 1000th multiplication in Fp one value at a time by a fast variant comes out wrong
  *   SIGUSR2      one bit of the commitment's table flips, when the memory is looked at next
- *   SIGRTMIN+1   sums over the commitment's table by the ADX variant come out as another point: valid, and wrong
+ *   SIGRTMIN+1   sums over the commitment's table by a fast variant come out as another point: valid, and wrong
  *   SIGRTMIN+2   the same, only for a blob that begins with 7: nothing that the self-test would see
  *   SIGRTMIN+3   compute_challenge does not return; SIGRTMIN+4 lets it
  *   PLANT_AT_START=1 in the environment: as SIGUSR1, from the moment that the first context is made
- *   PLANT_ANY=1: the faults are not only the ADX variant's
+ *   PLANT_ANY=1: the portable variant has the faults too
  *
  * Workers count as stuck after half a second. */
 #include <signal.h>
@@ -47,7 +47,7 @@ __attribute__((constructor)) static void listen_for_signals(void) {
 }
 
 static bool is_target(void) {
-    return strcmp(field_ops.name, "adx") == 0 || getenv("PLANT_ANY") != NULL;
+    return strcmp(field_ops.name, "portable") != 0 || getenv("PLANT_ANY") != NULL;
 }
 
 /* ---- Arithmetic ---- */

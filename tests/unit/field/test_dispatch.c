@@ -67,9 +67,26 @@ static void adx__is_there_exactly_where_built_and_run(void **state) {
     if (want) assert_string_not_equal(field_ops.name, "portable");
 }
 
+static void ifma__is_there_exactly_where_built_and_run_and_then_chosen(void **state) {
+    (void)state;
+    assert_true(field_select("portable"));
+#ifdef KZG_HAVE_IFMA
+    bool want = cpu_detect().ifma && cpu_detect().adx;
+#else
+    bool want = false;
+#endif
+    assert_int_equal(field_select("ifma"), want);
+    assert_string_equal(field_ops.name, want ? "ifma" : "portable");
+    assert_true(field_select("auto"));
+    assert_int_equal(strcmp(field_ops.name, "ifma") == 0, want);
+    assert_int_equal(field_ops.lanes, want);
+    assert_true(field_select("portable"));
+    assert_false(field_ops.lanes);
+}
+
 static void every_table__is_complete(void **state) {
     (void)state;
-    const char *names[] = {"portable", "adx", "auto"};
+    const char *names[] = {"portable", "adx", "ifma", "auto"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!field_select(names[i])) continue;
         assert_non_null(field_ops.name);
@@ -85,6 +102,7 @@ int main(void) {
         cmocka_unit_test(chosen_by_name__is_kept_whatever_the_environment_says),
         cmocka_unit_test(unknown_name__is_refused_and_changes_nothing),
         cmocka_unit_test(adx__is_there_exactly_where_built_and_run),
+        cmocka_unit_test(ifma__is_there_exactly_where_built_and_run_and_then_chosen),
         cmocka_unit_test(every_table__is_complete),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
