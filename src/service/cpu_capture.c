@@ -175,7 +175,7 @@ static bool keep(struct service *service, const struct work *work, const struct 
 
 static bool is_stopped(void *user) {
     struct cpu_capture *capture = user;
-    return atomic_load(&capture->stop) || service_phase(capture->service) == PHASE_DRAINING;
+    return atomic_load(&capture->stop) || service_phase(capture->service) == PHASE_DRAINING || profiling_asked();
 }
 
 static void log_kept(const struct work *work, const struct profiling_result *result, const char *base, bool ok) {
@@ -236,7 +236,7 @@ void cpu_capture_ask(struct cpu_capture *capture, enum cpu_trigger trigger, cons
     struct work work = {.trigger = trigger};
     if (!capture->started || service_phase(capture->service) != PHASE_READY) return;
     if (!cpu_capture_due(&capture->times, trigger, now_ns)) return;
-    if (!profiling_claim("a CPU profile that kzgd keeps by itself", NULL)) return;
+    if (!profiling_claim_own()) return;
     capture->times.last_ns[trigger] = now_ns;
     snprintf(work.reason, sizeof work.reason, "%s", reason);
     read_figures(capture->service, &work.figures);

@@ -43,6 +43,7 @@ struct page {
     size_t body_length;
     bool body_too_long;
     struct profiling_wanted profile; /* of the page of that name */
+    const char *profile_for;         /* the claim that is still to be had; NULL: none */
     struct page_result result;
     void (*work)(struct page *page);
 };

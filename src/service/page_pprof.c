@@ -24,17 +24,34 @@ static void name_file(struct page *page, const char *what, const char *ending) {
     snprintf(page->result.file_name, sizeof page->result.file_name, "kzgd-%s-%s.%s", what, when, ending);
 }
 
-/* Before the page's thread is made; work gives the claim back. */
+static enum MHD_Result refuse(struct page *page, const char *holder) {
+    char detail[160];
+    snprintf(detail, sizeof detail, "one profile is taken at a time, and %s is being taken", holder);
+    return page_problem(page, ST_PROFILE_RUNNING, detail);
+}
+
+/* Before the page's thread is made; work begins with has_claim and gives the claim back. */
 static bool claim(struct page *page, const char *what, enum MHD_Result *ret_answer) {
     const char *holder;
-    char detail[160];
+    page->profile_for = NULL;
     if (service_phase(page->service) == PHASE_DRAINING) {
         *ret_answer = page_problem(page, ST_DRAINING, "this instance is shutting down");
         return false;
     }
     if (profiling_claim(what, &holder)) return true;
-    snprintf(detail, sizeof detail, "one profile is taken at a time, and %s is being taken", holder);
-    *ret_answer = page_problem(page, ST_PROFILE_RUNNING, detail);
+    if (profiling_is_own()) {
+        page->profile_for = what;
+        return true;
+    }
+    *ret_answer = refuse(page, holder);
+    return false;
+}
+
+/* The daemon's own profile makes way; not for a thread that serves. */
+static bool has_claim(struct page *page) {
+    const char *holder;
+    if (page->profile_for == NULL || profiling_claim_after_own(page->profile_for, &holder)) return true;
+    page_leave_fault(page, ST_PROFILE_RUNNING, "one profile is taken at a time, and %s is being taken", holder);
     return false;
 }
 
@@ -74,6 +91,7 @@ static bool left_or_draining(void *user) {
 static void take_cpu(struct page *page) {
     struct profiling_result result;
     char client[PAGE_CLIENT_MAX];
+    if (!has_claim(page)) return;
     int64_t from_ns = service_now_ns();
     page_client(page, client);
     SERVICE_LOG(EVENT_PROFILE_STARTED, KZGOPS_STR("client", client), KZGOPS_U64("seconds", page->profile.seconds),
@@ -128,6 +146,7 @@ enum MHD_Result page_pprof_symbol(struct page *page) {
 
 static void take_heap(struct page *page) {
     struct profiling_result result;
+    if (!has_claim(page)) return;
     int64_t from_ns = service_now_ns();
     profiling_heap(page->service, &result);
     profiling_release();

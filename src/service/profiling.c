@@ -14,13 +14,42 @@
 #define SECOND_NS ((int64_t)1000000000)
 #define NOTE_MAX  256
 
+static const char own[] = "a CPU profile that kzgd keeps by itself";
+
 static const char *_Atomic holder;
+static atomic_bool asked;
 
 bool profiling_claim(const char *what, const char **ret_holder) {
-    const char *nobody = NULL;
-    if (atomic_compare_exchange_strong(&holder, &nobody, what)) return true;
-    if (ret_holder != NULL) *ret_holder = nobody;
+    const char *found = NULL;
+    if (atomic_compare_exchange_strong(&holder, &found, what)) return true;
+    if (found == own) atomic_store(&asked, true);
+    if (ret_holder != NULL) *ret_holder = found;
     return false;
+}
+
+bool profiling_claim_own(void) {
+    const char *nobody = NULL;
+    if (!atomic_compare_exchange_strong(&holder, &nobody, own)) return false;
+    atomic_store(&asked, false);
+    return true;
+}
+
+bool profiling_asked(void) {
+    return atomic_load(&asked);
+}
+
+bool profiling_is_own(void) {
+    return atomic_load(&holder) == own;
+}
+
+bool profiling_claim_after_own(const char *what, const char **ret_holder) {
+    int64_t until_ns = service_now_ns() + 2 * SECOND_NS;
+    const struct timespec step = {.tv_nsec = STEP_NS / 5};
+    while (!profiling_claim(what, ret_holder)) {
+        if (!profiling_is_own() || service_now_ns() > until_ns) return false;
+        (void)nanosleep(&step, NULL);
+    }
+    return true;
 }
 
 void profiling_release(void) {

@@ -20,6 +20,15 @@ struct service;
 bool profiling_claim(const char *what, const char **ret_holder);
 void profiling_release(void);
 
+/* The same for one that the daemon takes by itself. It makes way: a profiling_claim that fails because of it asks it
+ * to end, which it learns from profiling_asked. */
+bool profiling_claim_own(void);
+bool profiling_asked(void);
+/* Whether the daemon's own is being taken. */
+bool profiling_is_own(void);
+/* As profiling_claim, and waits for the daemon's own to make way: some 50 ms, at most 2 s. */
+bool profiling_claim_after_own(const char *what, const char **ret_holder);
+
 enum profiling_form { PROFILING_PPROF, PROFILING_FOLDED, PROFILING_SVG };
 
 struct profiling_wanted {

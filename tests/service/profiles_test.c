@@ -138,11 +138,30 @@ static void claim__is_one_holders(void **state) {
     profiling_release();
 }
 
+static void claim__of_kzgds_own_makes_way(void **state) {
+    const char *holder = NULL;
+    (void)state;
+    assert_true(profiling_claim_own());
+    assert_true(profiling_is_own());
+    assert_false(profiling_claim_own());
+    assert_false(profiling_asked());
+    assert_false(profiling_claim("somebody", &holder));
+    assert_true(profiling_asked());
+    profiling_release();
+    assert_true(profiling_claim_own()); /* the next one was not asked yet */
+    assert_false(profiling_asked());
+    profiling_release();
+    assert_true(profiling_claim("somebody", NULL));
+    assert_false(profiling_is_own());
+    assert_false(profiling_claim_after_own("another", &holder)); /* only the daemon's makes way */
+    assert_string_equal(holder, "somebody");
+    profiling_release();
+}
+
 /* ---- What is left ---------------------------------------------------------------------------------------------- */
 
 static void wait_taken(void) {
-    while (!profiling_claim("the test", NULL)) sched_yield();
-    profiling_release();
+    while (profiling_is_own()) sched_yield();
 }
 
 static uint64_t captured(uint32_t trigger) {
@@ -169,7 +188,7 @@ static void capture__leaves_a_profile_and_says_why(void **state) {
     cpu_capture_ask(capture, CPU_TRIGGER_WATCHDOG, "not started: nothing happens");
     assert_true(cpu_capture_start(capture));
     cpu_capture_ask(capture, CPU_TRIGGER_WATCHDOG, "worker 3 is \"stuck\" \\ here");
-    assert_false(profiling_claim("the test", NULL)); /* it is at it */
+    assert_true(profiling_is_own()); /* it is at it */
     cpu_capture_ask(capture, CPU_TRIGGER_OBJECTIVE, "while another is taken: nothing happens");
     wait_taken();
     cpu_capture_ask(capture, CPU_TRIGGER_WATCHDOG, "a second one so soon: nothing happens");
@@ -198,6 +217,22 @@ static double seconds_told(const struct captures_view *view) {
     double seconds = strtod(found + strlen("\"seconds\":"), NULL);
     free(report);
     return seconds;
+}
+
+static void capture__makes_way_for_who_asks(void **state) {
+    static struct captures_view view;
+    (void)state;
+    struct cpu_capture *capture = cpu_capture_new(&service);
+    assert_true(cpu_capture_start(capture));
+    cpu_capture_ask(capture, CPU_TRIGGER_CPU_PRESSURE, "pressure");
+    assert_true(profiling_claim_after_own("somebody", NULL));
+    profiling_release();
+    cpu_capture_stop(capture);
+    captures_view_read(service.captures, &view);
+    assert_int_equal(view.count, 2); /* what there was of it */
+    assert_true(seconds_told(&view) < CPU_CAPTURE_SECONDS);
+    assert_null(cpu_capture_free(capture));
+    empty_folder();
 }
 
 static void capture__ends_early_when_it_is_stopped(void **state) {
@@ -308,7 +343,9 @@ int main(void) {
         cmocka_unit_test(capture__comes_once_in_five_minutes_for_each_trigger),
         cmocka_unit_test(capture__needs_more_than_one_slow_operation),
         cmocka_unit_test(claim__is_one_holders),
+        cmocka_unit_test(claim__of_kzgds_own_makes_way),
         cmocka_unit_test(capture__leaves_a_profile_and_says_why),
+        cmocka_unit_test(capture__makes_way_for_who_asks),
         cmocka_unit_test(capture__ends_early_when_it_is_stopped),
         cmocka_unit_test(view__shows_captures_and_nothing_else),
         cmocka_unit_test(view__is_written_whole_or_as_long_as_there_is_room),
