@@ -205,13 +205,21 @@ void health_report(struct health *health, kzgops_health_snapshot *ret) {
     for (size_t i = 0; i < ret->count; i++) refresh(health, &ret->check[i]);
 }
 
-bool health_is_ready(struct health *health) {
-    const kzgops_health_view view = {.classes = KZGOPS_HEALTH_READINESS};
+static bool passes(struct health *health, unsigned classes) {
+    const kzgops_health_view view = {.classes = classes};
     kzgops_health_snapshot snapshot;
     kzgops_health_verdict verdict;
     health_report(health, &snapshot);
     kzgops_health_judge(&snapshot, &view, &verdict);
     return verdict.state != KZGOPS_HEALTH_FAILED;
+}
+
+bool health_is_ready(struct health *health) {
+    return passes(health, KZGOPS_HEALTH_READINESS);
+}
+
+bool health_is_alive(struct health *health) {
+    return passes(health, KZGOPS_HEALTH_LIVENESS);
 }
 
 /* ---- Rotation -----------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ bool health_watch_folder(struct health *health, const char *name, const char *pa
 void health_report(struct health *health, kzgops_health_snapshot *ret);
 /* Any thread: what /readyz would say. */
 bool health_is_ready(struct health *health);
+/* The same of /livez. */
+bool health_is_alive(struct health *health);
 
 /* Takes this instance out of rotation, or back: it stays as it is otherwise, and serves who comes. False: it was so
  * already. */

@@ -317,6 +317,14 @@ static bool announce(struct service *service) {
     return true;
 }
 
+/* Until the first signal. A manager's watchdog hears of us while a restart would not help; once /livez says that it
+ * would, the manager is left to do it. */
+static void serve(struct service *service, const sigset_t *set) {
+    int64_t period_ms = notify_watchdog_ms();
+    while (!wait_signal(set, period_ms))
+        if (health_is_alive(service->health)) notify_manager("WATCHDOG=1");
+}
+
 /* ---- End ----------------------------------------------------------------------------------------------------- */
 
 static _Noreturn void stop_at_once(void) {
@@ -419,7 +427,7 @@ static int run(struct service *service, const sigset_t *set) {
         return EXIT_FAILURE;
     }
     if (!announce(service)) return EXIT_FAILURE;
-    wait_signal(set, -1);
+    serve(service, set);
     if (!drain(service, set)) return EXIT_FAILURE;
     dismantle(service);
     SERVICE_LOG(EVENT_STOPPED, KZGOPS_STR("reason", "drained"));

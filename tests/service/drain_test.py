@@ -164,7 +164,7 @@ def start_test(report):
         manager.bind(notify[5:])
         manager.settimeout(h.PATIENCE)
         flags = ("--listen", api, "--admin-listen", admin)
-        with h.Daemon(*flags, listen=False, wait=False, environment={"NOTIFY_SOCKET": notify[5:]}) as daemon:
+        with h.Daemon(*flags, listen=False, wait=False, environment={"NOTIFY_SOCKET": notify[5:], "WATCHDOG_USEC": "20000"}) as daemon:
             early = []
             while not os.path.exists(daemon.address_file) and daemon.process.poll() is None:
                 try:
@@ -183,11 +183,15 @@ def start_test(report):
             daemon.wait_ready()
             report.equal(daemon.get("/readyz").status, 200, "then ready")
             report.equal(manager.recv(100), b"READY=1", "the service manager is told")
+            report.equal([manager.recv(100) for _ in range(3)], [b"WATCHDOG=1"] * 3, "and its watchdog again and again")
             report.equal(h.ask(api, CHEAP).status, 200, "and requests are served")
             report.equal([event["passed"] == event["total"] > 0 for event in daemon.events("self_test_passed")], [True],
                          "after the self-test")
             daemon.terminate()
-            report.equal(manager.recv(100), b"STOPPING=1", "the service manager is told of the end")
+            last = manager.recv(100)
+            while last == b"WATCHDOG=1":
+                last = manager.recv(100)
+            report.equal(last, b"STOPPING=1", "the service manager is told of the end")
             report.equal(daemon.wait(), 0, "exit status")
             report.check(daemon.api[5:] in daemon.output and "curl" in daemon.output, "the greeting", daemon.output)
         manager.close()
