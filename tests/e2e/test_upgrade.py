@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """kzg upgrade and rollback: exit statuses, what is asked and told, journals, the lock. Over a service that is a file
-(fake_upgrade.c); what a driver does to real daemons is tested with the driver."""
+(fake_upgrade.c); what a driver does to real daemons is tested with the driver. And the proof of an instance, on a real one."""
 import json
 import os
 import re
@@ -11,7 +11,7 @@ import sys
 from kit import BAD_INPUT, FAILED, NOT_VALID, OK, Kit
 
 kit = Kit("upgrade")
-FAKE = os.path.abspath(sys.argv[2])
+FAKE, PROVE, DAEMON = map(os.path.abspath, sys.argv[2:5])
 FAST = ["--poll", "5ms", "--settle", "10ms", "--bake", "5ms", "--timeout", "50ms"]
 UPGRADED, ROLLED_BACK, REFUSED, PERSON = OK, NOT_VALID, BAD_INPUT, FAILED
 
@@ -213,6 +213,22 @@ def usage():
     kit.check("drivers", drivers == "fake: a file\n  --with place=... (here): where it is\n", drivers)
 
 
+def proof():
+    """Known answers of every operation, cross-verification and random requests, by the real tool to the real daemon."""
+    api, admin = f"unix:{kit.path('api')}", f"unix:{kit.path('admin')}"
+    version = kit.run("--version").text().split()[1]
+    with subprocess.Popen([DAEMON, "--listen", api, "--admin-listen", admin, "--log-format", "text"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:  # fmt: skip
+        for line in process.stderr:
+            if b" ready " in line:
+                break
+        proven = kit.run(api, admin, version, "20", tool=PROVE)
+        process.terminate()
+        process.stderr.read()
+    kit.expect("a real kzgd is proven", proven, OK)
+    kit.check("known answers: at least one for each operation", int(proven.text().split()[0]) >= 12, proven)
+
+
 ends()
 asking()
 killed()
@@ -220,4 +236,5 @@ interrupted()
 rollback()
 output()
 usage()
+proof()
 kit.finish()
