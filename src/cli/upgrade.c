@@ -175,7 +175,15 @@ static void put_json(FILE *out, const struct journal *journal, bool running) {
     fputs("}\n", out);
 }
 
-static void put_text(FILE *out, const struct journal *journal, bool running, const struct lock_owner *owner) {
+/* What the driver would have a person type. */
+static void put_by_hand(FILE *out, struct journal *journal) {
+    char by_hand[2048] = "", folder[] = "/";
+    const struct machine machine = {.driver = drivers_find(journal->driver), .folder = folder};
+    if (machine.driver != NULL) machine_by_hand(&machine, journal, by_hand, sizeof by_hand);
+    if (by_hand[0] != '\0') fprintf(out, "  to get to %s by hand:\n%s\n", journal->from_version, by_hand);
+}
+
+static void put_text(FILE *out, struct journal *journal, bool running, const struct lock_owner *owner) {
     char began[32], changed[32], text[512];
     fprintf(out, "%s %s\n", journal->id, journal->undoes ? "(rollback)" : "");
     fprintf(out, "  %s -> %s, driver %s\n", journal->from_version[0] == '\0' ? "?" : journal->from_version,
@@ -189,6 +197,7 @@ static void put_text(FILE *out, const struct journal *journal, bool running, con
     if (journal->failure.code[0] != '\0')
         fprintf(out, "  because: %s (%s)\n", journal->failure.message, journal->failure.code);
     if (journal->why_stuck[0] != '\0') fprintf(out, "  going back failed: %s\n", journal->why_stuck);
+    if (journal->state == STATE_STUCK) put_by_hand(out, journal);
     if (running) {
         lock_owner_text(owner, text, sizeof text);
         fprintf(out, "  runs: %s\n", text);

@@ -297,3 +297,9 @@ char *run_kept_scrape(struct run *run, const char *name, size_t slot) {
 size_t run_touched(const struct run *run) {
     return run->journal->first + run->journal->count;
 }
+
+bool run_peer(const struct run *run, size_t *ret_slot) {
+    if (run_touched(run) >= run->journal->slots) return false;
+    *ret_slot = run->journal->slots - 1;
+    return true;
+}

@@ -63,8 +63,22 @@ static bool take_over(struct run *run, size_t slot) {
     return run_driver_slot(run, run->machine->driver->take_over, slot);
 }
 
+static bool keep_peer(struct run *run, size_t slot) {
+    return run_keep_scrape(run, SCRAPE_PEER, slot, UPGRADE_OLD);
+}
+
+/* The peer's metrics are for comparison only: one that cannot be asked is no reason to go back. */
+static bool compare_with_peer(struct run *run) {
+    size_t peer;
+    if (!run_peer(run, &peer)) return true;
+    if (run_step(run, "keep the metrics of an old instance, to compare with", keep_peer, peer)) return true;
+    run->failure = (struct upgrade_failure){0};
+    return !run->stopped;
+}
+
 bool run_take_over(struct run *run) {
-    return each(run, "keep the metrics of", keep_before) && each(run, "give the clients to", take_over);
+    return each(run, "keep the metrics of", keep_before) && compare_with_peer(run) &&
+           each(run, "give the clients to", take_over);
 }
 
 /* ---- Commit ---------------------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct run {
     char folder[RUN_FOLDER_MAX];    /* this upgrade's */
     char *why;                      /* the caller's, for stopped */
     bool stopped;
+    bool excused;                   /* it was said that the machine is slow, not the version */
     struct upgrade_failure refusal; /* the first check that refused; code "" without */
 };
 
@@ -78,9 +79,13 @@ char *run_kept_scrape(struct run *run, const char *name, size_t slot);
 
 #define SCRAPE_BASELINE "baseline" /* of the old instance, by prepare */
 #define SCRAPE_BEFORE   "before"   /* of the new one, just before it gets clients */
+#define SCRAPE_PEER     "peer"     /* at the same time, of an old one that stays as it is */
 
 /* Slots that may have a new instance. */
 size_t run_touched(const struct run *run);
+
+/* The last slot, while it has its old instance alone: false, there is none. */
+bool run_peer(const struct run *run, size_t *ret_slot);
 
 /* ---- What each state does -------------------------------------------------------------------------------------- */
 
