@@ -64,6 +64,7 @@
     X(YES, "yes", 0, NULL, false, "do not ask before anything is changed")                                          \
     X(JOURNAL, "journal", 0, "FOLDER", false,                                                                       \
       "where upgrades are written down (default: KZG_UPGRADES, /var/lib/kzg/upgrades for root)")                    \
+    X(PAGE, "page", 0, "PROGRAM", false, "run PROGRAM ID STATE SUMMARY when a person is needed; an absolute path")  \
     X(FORCE, "force", 0, NULL, false, "take over the lock of an upgrade on another host that is gone")              \
     X(QUIET, "quiet", 'q', NULL, false, "no progress bar; verifications and health answer by exit status alone")    \
     X(HELP, "help", 'h', NULL, false, "show this help")

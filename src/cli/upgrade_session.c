@@ -8,6 +8,7 @@
 
 #include "cli/upgrade_answers.h"
 #include "cli/upgrade_report.h"
+#include "upgrade/command.h"
 #include "upgrade/drivers.h"
 #include "upgrade/lock.h"
 #include "upgrade/machine.h"
@@ -193,6 +194,27 @@ static void tell_end(struct upgrade_report *report, const struct machine *machin
     fflush(stdout);
 }
 
+/* ---- Paging
+ * -------------------------------------------------------------------------------------------------------- */
+
+#define PAGE_MS 30000
+
+/* The program is run as it is named, without a shell; that it failed is told, and changes nothing. */
+static void page(const struct cli *cli, const struct cli_args *args, const struct journal *journal,
+                 const char *summary) {
+    const char *program = args->value[CLI_OPT_PAGE];
+    const char *const argv[] = {program, journal->id, state_name(journal->state), summary, NULL};
+    const struct command command = {.argv = argv, .deadline_ms = command_now_ms() + PAGE_MS};
+    struct command_result result;
+    if (!command_run(&command, &result))
+        (void)cli_error(cli, NEEDS_PERSON, "page_failed", NULL, "--page %s failed: %s", program,
+                        result.end == COMMAND_TIMED_OUT   ? "it took more than 30 s"
+                        : result.end == COMMAND_NOT_FOUND ? "there is no such program"
+                        : result.error[0] != '\0'         ? result.error
+                                                          : "it did not end with exit status 0");
+    command_result_free(&result);
+}
+
 /* ---- A run -------------------------------------------------------------------------------------------------------
  */
 
@@ -234,6 +256,8 @@ static enum cli_exit run_machine(struct session *session, enum upgrade_verb verb
                                                  : machine_run(&session->machine, journal, why);
     enum cli_exit status = status_of(end, &session->report, journal);
     tell_end(&session->report, &session->machine, journal, end, why, status);
+    if (status == NEEDS_PERSON && cli_given(session->args, CLI_OPT_PAGE))
+        page(session->cli, session->args, journal, headline(end, &session->report, journal));
     return status;
 }
 
@@ -280,6 +304,8 @@ enum cli_exit upgrade_run(struct cli *cli, const struct cli_args *args, enum upg
     char folder[JOURNAL_FOLDER_MAX];
     struct lock lock = {.fd = -1};
     CLI_TRY(upgrade_folder(cli, args, folder));
+    if (cli_given(args, CLI_OPT_PAGE) && args->value[CLI_OPT_PAGE][0] != '/')
+        return cli_usage(cli, "--page is '%s': expected the absolute path of a program", args->value[CLI_OPT_PAGE]);
     if (cli_given(args, CLI_OPT_DRY_RUN)) return run_dry(cli, args, folder, journal);
     CLI_TRY(take_lock(cli, args, folder, &lock));
     enum cli_exit result =

@@ -7,7 +7,7 @@
 #include "upgrade/journal.h"
 
 /* What the commands take that run the machine. */
-#define CLI_BITS_UPGRADE_RUN (CLI_BITS_CONTEXT | CLI_BIT(JOURNAL) | CLI_BIT(FORCE) | CLI_BITS_ALWAYS)
+#define CLI_BITS_UPGRADE_RUN (CLI_BITS_CONTEXT | CLI_BIT(JOURNAL) | CLI_BIT(PAGE) | CLI_BIT(FORCE) | CLI_BITS_ALWAYS)
 
 /* --journal, KZG_UPGRADES, /var/lib/kzg/upgrades for root, else the user's state folder. */
 enum cli_exit upgrade_folder(const struct cli *cli, const struct cli_args *args, char out[JOURNAL_FOLDER_MAX]);

@@ -63,7 +63,10 @@ static void next_slots(struct journal *journal, size_t first) {
     journal->count = next_count(journal, first);
 }
 
+/* What had failed before it was tried again is over. */
 static enum upgrade_state after_success(struct journal *journal) {
+    if (journal->state == STATE_COMMIT) journal->failure = (struct upgrade_failure){0};
+    if (journal->state == STATE_VERIFY_ROLLBACK) journal->why_stuck[0] = '\0';
     if (journal->state == STATE_PREPARE) next_slots(journal, 0);
     if (journal->state == STATE_SETTLE && journal->first + journal->count < journal->slots) {
         next_slots(journal, journal->first + journal->count);

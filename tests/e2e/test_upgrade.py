@@ -76,8 +76,14 @@ def ends():
 
     stuck = Service("stuck")
     stuck.set("wrong", "1", "fails", "go_back")
-    person = stuck.upgrade()
+    pager, paged = kit.path("pager"), kit.path("paged")
+    kit.file("pager", f'#!/bin/sh\nprintf "%s\\n" "$@" > {paged}\n')
+    os.chmod(pager, 0o755)
+    person = stuck.upgrade("--page", pager)
     kit.expect("going back failed: 3", person, PERSON, empty_err=True)
+    with open(paged) as file:
+        told = file.read().splitlines()
+    kit.check("a person is paged", len(told) == 3 and told[1:] == ["stuck", "GOING BACK FAILED: a person is needed"], told)
     kit.check("what to type is told", "GOING BACK FAILED" in person.text() and "restore version=1.0.0" in person.text()
               and "kzg upgrade abort" in person.text(), person.text())
     status = kit.expect("status says that a person is needed: 3", stuck.run("upgrade", "status"), PERSON, empty_err=True)
@@ -88,7 +94,8 @@ def ends():
 
     unfinished = Service("unfinished")
     unfinished.set("fails", "retire")
-    kit.expect("an old one does not end: 3", unfinished.upgrade(), PERSON, empty_err=True)
+    kit.expect("an old one does not end: 3; and the pager fails", unfinished.upgrade("--page", kit.path("none")), PERSON,
+               err="failed: there is no such program")
     kit.expect("too late to abort: 2", unfinished.run("upgrade", "abort"), REFUSED, empty_err=True)
     kit.expect("resume ends it: 0", unfinished.run("upgrade", "resume"), UPGRADED)
     kit.check("all new at last", unfinished.shown() == ALL_NEW, unfinished.shown())
@@ -195,6 +202,7 @@ def usage():
         "no setting": (["--to", "1.1.0", "--set", "x"], "'x' is no name=value"),
         "a time that is none": (["--to", "1.1.0", "--poll", "1y"], "--poll is '1y'"),
         "no canaries": (["--to", "1.1.0", "--canary", "1.5"], "--canary is '1.5'"),
+        "a pager that is none": (["--to", "1.1.0", "--page", "mail"], "--page is 'mail'"),
         "a relative folder": (["--to", "1.1.0", "--journal", "x"], "expected an absolute path"),
         "no such operand": (["x"], "'x' is none of status"),
         "too many": (["history", "u1"], "'u1' is too many"),
