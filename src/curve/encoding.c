@@ -34,23 +34,33 @@ static bool load_fp(fp *r, const uint8_t in[48], uint8_t first) {
     return fp_from_be(r, bytes);
 }
 
-status_code g1_decompress(g1_affine *r, const uint8_t in[48]) {
+status_code g1_decompress_x(fp *x, bool *ret_pending, const uint8_t in[48]) {
     uint8_t first;
     bool infinity;
     status_code status = check_flags(in, G1_COMPRESSED_BYTES, true, &first, &infinity);
     if (status != ST_OK) return status;
-    if (infinity) {
-        *r = (g1_affine){{{0}}, {{0}}};
-        return ST_OK;
-    }
-    g1_affine p;
+    if (!infinity && !load_fp(x, in, first)) return ST_POINT_NOT_CANONICAL;
+    *ret_pending = !infinity;
+    return ST_OK;
+}
+
+bool g1_is_marked_large(const uint8_t in[48]) {
+    return (in[0] & FLAG_LARGE) != 0;
+}
+
+status_code g1_decompress(g1_affine *r, const uint8_t in[48]) {
+    bool pending;
+    g1_affine p = {{{0}}, {{0}}};
     fp t;
-    if (!load_fp(&p.x, in, first)) return ST_POINT_NOT_CANONICAL;
-    fp_sqr(&t, &p.x);
-    fp_mul(&t, &t, &p.x);
-    fp_add(&t, &t, &G1_B);
-    if (!fp_sqrt(&p.y, &t)) return ST_POINT_NOT_ON_CURVE;
-    if (fp_is_large(&p.y) != ((in[0] & FLAG_LARGE) != 0)) fp_neg(&p.y, &p.y);
+    status_code status = g1_decompress_x(&p.x, &pending, in);
+    if (status != ST_OK) return status;
+    if (pending) {
+        fp_sqr(&t, &p.x);
+        fp_mul(&t, &t, &p.x);
+        fp_add(&t, &t, &G1_B);
+        if (!fp_sqrt(&p.y, &t)) return ST_POINT_NOT_ON_CURVE;
+        if (fp_is_large(&p.y) != g1_is_marked_large(in)) fp_neg(&p.y, &p.y);
+    }
     *r = p;
     return ST_OK;
 }

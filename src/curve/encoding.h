@@ -8,6 +8,8 @@
 #ifndef CURVE_ENCODING_H
 #define CURVE_ENCODING_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "curve/types.h"
 
@@ -17,6 +19,10 @@
 #define G2_UNCOMPRESSED_BYTES 192
 
 status_code g1_decompress(g1_affine *r, const uint8_t in[48]);
+/* The first half of g1_decompress: x of a finite point, which then is pending; with ST_OK and nothing pending it is
+ * infinity. The second half needs to know which y is meant. */
+status_code g1_decompress_x(fp *x, bool *ret_pending, const uint8_t in[48]);
+bool g1_is_marked_large(const uint8_t in[48]);
 void g1_compress(uint8_t out[48], const g1_affine *a);
 status_code g1_deserialize(g1_affine *r, const uint8_t in[96]);
 void g1_serialize(uint8_t out[96], const g1_affine *a);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/status.h"
 #include "curve/msm.h"
 #include "field/dispatch.h"
 
@@ -40,5 +41,10 @@ void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const
 /* r[s] = sum over i < 2^bits of (i + 1) buckets[s 2^bits + i], for each of the sets; bits from 1 to 14. */
 size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits);
 void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, struct arena *arena);
+
+/* g1_decode (curve/encoding.h) of n points that stand one after the other, n at most G1_LANES_DECODE: each with its
+ * status; r[i] is untouched where that is not ST_OK. Takes the same time for any n. */
+#define G1_LANES_DECODE 16
+void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n);
 
 #endif

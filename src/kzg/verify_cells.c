@@ -132,13 +132,6 @@ size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
                   larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n)));
 }
 
-static kzg_status decode_commitments(const struct batch *b) {
-    for (size_t u = 0; u < b->distinct.count; u++)
-        KZG_TRY(decode_point(&b->points[u], &b->commitments[b->distinct.which[u]], KZG_ARG_COMMITMENT,
-                             b->distinct.which[u]));
-    return ok_status();
-}
-
 static kzg_status check_cell_indices(const struct batch *b) {
     for (size_t k = 0; k < b->n; k++) {
         if (load_u64_at(b->cell_indices, k) >= CELLS) return fault_status(ST_CELL_INDEX_RANGE, KZG_ARG_CELL_INDEX, k);
@@ -193,7 +186,8 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     size_t mark = op->arena.used;
     find_distinct(&b->distinct, b->commitments, n, ARENA_ARRAY(&op->arena, uint32_t, slot_count(n)));
     arena_release(&op->arena, mark);
-    KZG_TRY(decode_commitments(b));
+    KZG_TRY(decode_points_at(op->ctx, b->points, b->commitments, b->distinct.which, b->distinct.count,
+                             KZG_ARG_COMMITMENT));
     KZG_TRY(check_cell_indices(b));
 
     operation_phase(op->ctx, KZG_PHASE_HASH);

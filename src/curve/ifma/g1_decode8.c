@@ -1,0 +1,107 @@
+/* Compressed points, sixteen at a time: one square root and one subgroup check for two vectors. */
+#include <string.h>
+
+#include "curve/constants.h"
+#include "curve/encoding.h"
+#include "curve/g1.h"
+#include "curve/ifma/g1_jac8.h"
+#include "curve/lanes.h"
+
+#define POINTS G1_LANES_DECODE
+_Static_assert(POINTS == 2 * FP8_LANES, "two vectors");
+
+/* ---- The subgroup ---- */
+
+/* r = |x| p: |x| has six bits set. Lanes where an addition met a special case have z = 0. */
+static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2]) {
+    for (int i = 0; i < 2; i++) {
+        r[i].x = p[i].x;
+        r[i].y = p[i].y;
+        fp8_set_one(&r[i].z);
+    }
+    for (int bit = 62; bit >= 0; bit--) {
+        g1_jac8_dbl2(r);
+        if ((BLS_X >> bit & 1) != 0) g1_jac8_add2(r, p);
+    }
+}
+
+static void load_beta(fp8 *r) {
+    const fp *at[FP8_LANES];
+    for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
+    fp8_load(r, at);
+}
+
+/* Lanes where -x^2 p = (beta x, y), and lanes that this cannot tell; as g1_affine_in_subgroup. */
+static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2]) {
+    struct g1_jac8 t[2];
+    struct g1_affine8 once[2];
+    fp8 beta, zz[2], x[2], y[2];
+    mul_by_x(t, p);
+    g1_jac8_to_affine2(once, t); /* (0, 0) where z = 0, which stays at z = 0 */
+    mul_by_x(t, once);
+    load_beta(&beta);
+    fp8_sqr2(&zz[0], &t[0].z, &zz[1], &t[1].z);
+    fp8_mul2(&x[0], &p[0].x, &beta, &x[1], &p[1].x, &beta);
+    fp8_mul2(&x[0], &x[0], &zz[0], &x[1], &x[1], &zz[1]);
+    fp8_mul2(&y[0], &p[0].y, &t[0].z, &y[1], &p[1].y, &t[1].z);
+    fp8_mul2(&y[0], &y[0], &zz[0], &y[1], &y[1], &zz[1]);
+    for (int i = 0; i < 2; i++) {
+        fp8_add(&y[i], &y[i], &t[i].y); /* y Z^3 + Y */
+        unknown[i] = fp8_is_zero(&t[i].z, 4);
+        good[i] = (__mmask8)(fp8_equal(&t[i].x, 18, &x[i], 1) & fp8_is_zero(&y[i], 20) & ~unknown[i]);
+    }
+}
+
+/* ---- Decoding ---- */
+
+/* y^2 = x^3 + 4; the lanes where there is a y. */
+static void find_y(struct g1_affine8 p[2], __mmask8 found[2]) {
+    fp8 t[2], y[2], b, scratch[17 * 2];
+    fp8_set(&b, FP8_B);
+    fp8_sqr2(&t[0], &p[0].x, &t[1], &p[1].x);
+    fp8_mul2(&t[0], &t[0], &p[0].x, &t[1], &t[1], &p[1].x);
+    for (int i = 0; i < 2; i++) {
+        fp8 one;
+        fp8_set_one(&one);
+        fp8_add(&t[i], &t[i], &b);
+        fp8_mul(&t[i], &t[i], &one); /* below 2p */
+    }
+    fp8_sqrt_n(y, found, t, 2, scratch);
+    for (int i = 0; i < 2; i++) p[i].y = y[i];
+}
+
+/* What can be said without a root: the x of the lanes where one is needed, and the others' status. */
+static void read_x(fp x[POINTS], bool pending[POINTS], g1_affine *r, status_code *status, const uint8_t *in,
+                   size_t n) {
+    memset(x, 0, sizeof(fp) * POINTS);
+    for (size_t i = 0; i < POINTS; i++) {
+        pending[i] = false;
+        if (i < n) status[i] = g1_decompress_x(&x[i], &pending[i], in + G1_COMPRESSED_BYTES * i);
+        if (i < n && status[i] == ST_OK && !pending[i]) r[i] = (g1_affine){{{0}}, {{0}}};
+    }
+}
+
+void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n) {
+    fp x[POINTS], y[POINTS];
+    bool pending[POINTS];
+    struct g1_affine8 p[2];
+    __mmask8 found[2], good[2], unknown[2];
+    KZG_CHECK(n <= POINTS);
+    read_x(x, pending, r, status, in, n);
+    for (size_t i = 0; i < 2; i++) fp8_load_strided(&p[i].x, x + FP8_LANES * i, sizeof *x, FP8_LANES);
+    find_y(p, found);
+    check_subgroup(good, unknown, p);
+    for (size_t i = 0; i < 2; i++) fp8_store_strided(y + FP8_LANES * i, sizeof *y, FP8_LANES, &p[i].y);
+    for (size_t i = 0; i < n; i++) {
+        if (!pending[i]) continue;
+        size_t v = i / FP8_LANES, lane = i % FP8_LANES;
+        g1_affine point = {x[i], y[i]};
+        if ((found[v] >> lane & 1) == 0)
+            status[i] = ST_POINT_NOT_ON_CURVE;
+        else if ((unknown[v] >> lane & 1) != 0 ? !g1_affine_in_subgroup(&point) : (good[v] >> lane & 1) == 0)
+            status[i] = ST_POINT_NOT_IN_SUBGROUP;
+        if (status[i] != ST_OK) continue;
+        if (fp_is_large(&point.y) != g1_is_marked_large(in + G1_COMPRESSED_BYTES * i)) fp_neg(&point.y, &point.y);
+        r[i] = point;
+    }
+}

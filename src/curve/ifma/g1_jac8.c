@@ -1,0 +1,97 @@
+#include "curve/ifma/g1_jac8.h"
+
+/* r = a - 2^shift b + 2^k p, for 2^shift b below 2^k p; shift at most 3. */
+static inline void sub_shifted(fp8 *r, const fp8 *a, const fp8 *b, unsigned shift, unsigned k) {
+    fp8 t;
+    KZG_CHECK(FP8_BOUND(b) << shift <= 1u << k);
+    for (int i = 0; i < FP8_LIMBS; i++) {
+        __m512i d = _mm512_sub_epi64(a->l[i], _mm512_slli_epi64(b->l[i], shift));
+        t.l[i] = _mm512_add_epi64(d, _mm512_set1_epi64((long long)FP8_P_TIMES[k][i]));
+    }
+    FP8_SET_BOUND(&t, FP8_BOUND(a) + (1u << k));
+    fp8_carry(r, &t);
+}
+
+/* r = 2^shift a - b + 2^k p, for b below 2^k p. */
+static inline void shifted_sub(fp8 *r, const fp8 *a, unsigned shift, const fp8 *b, unsigned k) {
+    fp8 t;
+    KZG_CHECK(FP8_BOUND(b) <= 1u << k);
+    for (int i = 0; i < FP8_LIMBS; i++) {
+        __m512i d = _mm512_sub_epi64(_mm512_slli_epi64(a->l[i], shift), b->l[i]);
+        t.l[i] = _mm512_add_epi64(d, _mm512_set1_epi64((long long)FP8_P_TIMES[k][i]));
+    }
+    FP8_SET_BOUND(&t, (FP8_BOUND(a) << shift) + (1u << k));
+    fp8_carry(r, &t);
+}
+
+static inline void triple(fp8 *r, const fp8 *a) {
+    fp8 t;
+    fp8_add_loose(&t, a, a);
+    fp8_add_loose(&t, &t, a);
+    fp8_carry(r, &t);
+}
+
+/* Source: the Explicit-Formulas Database, dbl-2009-l, with X B for ((X + B)^2 - A - C) / 2. */
+void g1_jac8_dbl2(struct g1_jac8 v[2]) {
+    fp8 e[2], b[2], c[2], d[2], f[2], t[2];
+    fp8_mul2(&v[0].z, &v[0].y, &v[0].z, &v[1].z, &v[1].y, &v[1].z);
+    fp8_sqr2(&e[0], &v[0].x, &e[1], &v[1].x);
+    fp8_sqr2(&b[0], &v[0].y, &b[1], &v[1].y);
+    fp8_mul2(&d[0], &v[0].x, &b[0], &d[1], &v[1].x, &b[1]);
+    fp8_sqr2(&c[0], &b[0], &c[1], &b[1]);
+    for (int i = 0; i < 2; i++) {
+        fp8_dbl(&v[i].z, &v[i].z);
+        triple(&e[i], &e[i]);
+    }
+    fp8_sqr2(&f[0], &e[0], &f[1], &e[1]);
+    for (int i = 0; i < 2; i++) {
+        sub_shifted(&v[i].x, &f[i], &d[i], 3, 4);
+        shifted_sub(&t[i], &d[i], 2, &v[i].x, 5);
+    }
+    fp8_mul2(&t[0], &e[0], &t[0], &t[1], &e[1], &t[1]);
+    for (int i = 0; i < 2; i++) sub_shifted(&v[i].y, &t[i], &c[i], 3, 4);
+}
+
+/* x = a - b - 2 c + 8p for products. */
+static inline void sub_sub_twice(fp8 *x, const fp8 *a, const fp8 *b, const fp8 *c) {
+    fp8 t;
+    fp8_add_loose(&t, c, c);
+    fp8_add_loose(&t, &t, b);
+    fp8_sub(x, a, &t, 3);
+}
+
+/* Source: the Explicit-Formulas Database, madd. */
+void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]) {
+    fp8 zz[2], h[2], s[2], hh[2], w[2], rr[2];
+    fp8_sqr2(&zz[0], &v[0].z, &zz[1], &v[1].z);
+    fp8_mul2(&s[0], &p[0].y, &v[0].z, &s[1], &p[1].y, &v[1].z);
+    fp8_mul2(&h[0], &p[0].x, &zz[0], &h[1], &p[1].x, &zz[1]);
+    fp8_mul2(&s[0], &s[0], &zz[0], &s[1], &s[1], &zz[1]);
+    for (int i = 0; i < 2; i++) {
+        fp8_sub(&h[i], &h[i], &v[i].x, 5);
+        fp8_sub(&s[i], &s[i], &v[i].y, 5);
+    }
+    fp8_sqr2(&hh[0], &h[0], &hh[1], &h[1]);
+    fp8_mul2(&v[0].z, &v[0].z, &h[0], &v[1].z, &v[1].z, &h[1]);
+    fp8_mul2(&h[0], &h[0], &hh[0], &h[1], &h[1], &hh[1]);       /* H^3 */
+    fp8_mul2(&w[0], &v[0].x, &hh[0], &w[1], &v[1].x, &hh[1]);   /* X1 H^2 */
+    fp8_mul2(&v[0].y, &v[0].y, &h[0], &v[1].y, &v[1].y, &h[1]); /* Y1 H^3 */
+    fp8_sqr2(&rr[0], &s[0], &rr[1], &s[1]);
+    for (int i = 0; i < 2; i++) {
+        sub_sub_twice(&v[i].x, &rr[i], &h[i], &w[i]);
+        fp8_sub(&w[i], &w[i], &v[i].x, 4);
+    }
+    fp8_mul2(&w[0], &w[0], &s[0], &w[1], &w[1], &s[1]);
+    for (int i = 0; i < 2; i++) fp8_sub(&v[i].y, &w[i], &v[i].y, 1);
+}
+
+void g1_jac8_to_affine2(struct g1_affine8 r[2], const struct g1_jac8 v[2]) {
+    fp8 inverse[2], square[2], one, scratch[2];
+    fp8_set_one(&one);
+    fp8_mul2(&inverse[0], &v[0].z, &one, &inverse[1], &v[1].z, &one);
+    fp8_inv_batch(inverse, 2, scratch);
+    fp8_sqr2(&square[0], &inverse[0], &square[1], &inverse[1]);
+    fp8_mul2(&r[0].x, &v[0].x, &square[0], &r[1].x, &v[1].x, &square[1]);
+    fp8_mul2(&square[0], &square[0], &inverse[0], &square[1], &square[1], &inverse[1]);
+    fp8_mul2(&r[0].y, &v[0].y, &square[0], &r[1].y, &v[1].y, &square[1]);
+}

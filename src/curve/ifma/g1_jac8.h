@@ -1,0 +1,30 @@
+/* Jacobian points in eight lanes, two vectors at a time: additions without branches. Needs field_ops.lanes.
+ *
+ * Any curve y^2 = x^3 + b: with points as they are (fp8_load), or scaled (g1_add8.h). z = 0 is infinity. Where an
+ * addition meets equal or opposite points, or infinity, z becomes 0, and stays so whatever follows: a z that is not 0
+ * in the end proves that every step was right, and a lane where it is 0 is the caller's to compute in another way. */
+#ifndef CURVE_IFMA_G1_JAC8_H
+#define CURVE_IFMA_G1_JAC8_H
+
+#include "field/ifma/fp8.h"
+
+/* Tight; below 18p, 18p and 4p. */
+struct g1_jac8 {
+    fp8 x, y, z;
+};
+
+/* Tight; x below 2p, y below 18p. */
+struct g1_affine8 {
+    fp8 x, y;
+};
+
+/* v = 2 v, infinity for infinity. 3M + 4S each. */
+void g1_jac8_dbl2(struct g1_jac8 v[2]);
+
+/* v = v + p; z = 0 unless v is finite and neither p nor -p. 8M + 3S each. */
+void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]);
+
+/* The affine points; lanes where z = 0 come back with (0, 0). */
+void g1_jac8_to_affine2(struct g1_affine8 r[2], const struct g1_jac8 v[2]);
+
+#endif
