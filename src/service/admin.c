@@ -116,6 +116,7 @@ struct server *admin_new(struct service *service) {
         .name = "admin",
         .label = LISTENER_ADMIN,
         .listener = &service->listeners[LISTENER_ADMIN],
+        .door = &service->doors[LISTENER_ADMIN],
         .connections_max = ADMIN_CONNECTIONS,
         .connections_per_peer_max = ADMIN_CONNECTIONS,
         .timeouts = {.header_ms = config->header_timeout_ms,

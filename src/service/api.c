@@ -385,6 +385,7 @@ struct server *api_new(struct service *service) {
         .name = "api",
         .label = LISTENER_API,
         .listener = &service->listeners[LISTENER_API],
+        .door = &service->doors[LISTENER_API],
         .connections_max = (size_t)config->max_connections,
         .connections_per_peer_max = (size_t)config->max_connections_per_peer,
         .timeouts = {.header_ms = config->header_timeout_ms,

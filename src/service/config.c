@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "service/control.h"
+#include "service/listen.h"
 
 enum type { TEXT, COUNT, SECONDS, BYTES, PORTION };
 
@@ -118,8 +120,9 @@ static void print_help(void) {
         snprintf(left, sizeof left, "--%s %s", option->flag, option->value);
         printf("  %-32s %s [%s]\n", left, option->help, option->standard[0] == '\0' ? "none" : option->standard);
     }
-    printf("  %-32s %s\n  %-32s %s\n", "--version", "print version, commit and arithmetic, and exit", "--help",
-           "print this and exit");
+    printf("  %-32s %s\n  %-32s %s\n  %-32s %s\n", "--check-config",
+           "check options and environment, start nothing, and exit: 0 when they can be used, else 2", "--version",
+           "print version, commit and arithmetic, and exit", "--help", "print this and exit");
 }
 
 static const struct option *find(const char *flag, size_t length) {
@@ -176,8 +179,13 @@ static bool check_words(struct config *config) {
     return true;
 }
 
+/* Their form; what only binding can tell is left to the start. */
+static bool check_addresses(const struct config *config) {
+    return listen_check("--listen", config->listen) && listen_check("--admin-listen", config->admin_listen);
+}
+
 enum config_outcome config_read(struct config *ret_config, int argc, char **argv) {
-    bool version = false;
+    bool version = false, check = false;
     memset(ret_config, 0, sizeof *ret_config);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
@@ -192,11 +200,14 @@ enum config_outcome config_read(struct config *ret_config, int argc, char **argv
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--version") == 0) {
             version = true;
+        } else if (strcmp(argv[i], "--check-config") == 0) {
+            check = true;
         } else if (!read_argument(ret_config, argc, argv, &i)) {
             return CONFIG_INVALID;
         }
     }
-    if (!check_words(ret_config)) return CONFIG_INVALID;
+    if (!check_words(ret_config) || !control_check(ret_config->control)) return CONFIG_INVALID;
+    if (check && !version) return check_addresses(ret_config) ? CONFIG_CHECK : CONFIG_INVALID;
     return version ? CONFIG_VERSION : CONFIG_RUN;
 }
 

@@ -50,6 +50,7 @@ enum config_outcome {
     CONFIG_RUN,
     CONFIG_HELP,    /* --help was asked for and is printed: exit 0 */
     CONFIG_VERSION, /* --version was asked for */
+    CONFIG_CHECK,   /* --check-config was asked for, and nothing is wrong */
     CONFIG_INVALID, /* said on standard error: exit 2 */
 };
 

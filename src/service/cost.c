@@ -1,10 +1,14 @@
 #include "service/cost.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "service/cost_inputs.h"
 #include "service/service.h"
 
@@ -119,6 +123,44 @@ bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx) {
     if (ok) atomic_store(&cost->calibrated, true);
     cost_inputs_free(inputs);
     return ok;
+}
+
+/* ---- Of another process
+ * --------------------------------------------------------------------------------------------
+ */
+
+size_t cost_text(const struct cost *cost, char *out, size_t size) {
+    struct kzgops__text text;
+    kzgops__text_begin(&text, out, size);
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
+        kzgops__text_add(&text, "cost %s %" PRId64 " %" PRId64 "\n", wire_operation((wire_operation_id)i)->name,
+                         atomic_load_explicit(&cost->model[i].base_ns, memory_order_relaxed),
+                         atomic_load_explicit(&cost->model[i].item_ns, memory_order_relaxed));
+    }
+    return text.used;
+}
+
+/* An operation takes less than an hour. */
+static bool find_model(const char *text, const char *name, struct model *ret) {
+    const int64_t most_ns = (int64_t)3600 * 1000000000;
+    char wanted[80];
+    snprintf(wanted, sizeof wanted, "cost %s ", name);
+    const char *at = strncmp(text, wanted, strlen(wanted)) == 0 ? text : strstr(text, wanted);
+    if (at == NULL || (at != text && at[-1] != '\n')) return false;
+    char *end;
+    ret->base_ns = strtoll(at + strlen(wanted), &end, 10);
+    if (*end != ' ') return false;
+    ret->item_ns = strtoll(end + 1, &end, 10);
+    return *end == '\n' && ret->base_ns >= 0 && ret->base_ns < most_ns && ret->item_ns >= 0 && ret->item_ns < most_ns;
+}
+
+bool cost_adopt(struct cost *cost, const char *text) {
+    struct model model[WIRE_OPERATIONS];
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++)
+        if (!find_model(text, wire_operation((wire_operation_id)i)->name, &model[i])) return false;
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++) set_model(cost, i, model[i]);
+    atomic_store(&cost->calibrated, true);
+    return true;
 }
 
 /* ---- Drift -------------------------------------------------------------------------------------------------------

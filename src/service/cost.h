@@ -22,6 +22,11 @@ struct cost *cost_free(struct cost *cost); /* NULL is fine; returns NULL */
 bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx);
 bool cost_calibrated(const struct cost *cost);
 
+/* The model in lines "cost OPERATION BASE_NS ITEM_NS"; snprintf's semantics. And back from a text that has such lines
+ * among others: false, with nothing changed, unless there is one for every operation. */
+size_t cost_text(const struct cost *cost, char *out, size_t size);
+bool cost_adopt(struct cost *cost, const char *text);
+
 /* CPU time of an operation on n items. Any thread. */
 int64_t cost_ns(const struct cost *cost, wire_operation_id operation, size_t n);
 uint32_t cost_us(const struct cost *cost, wire_operation_id operation, size_t n);

@@ -150,7 +150,7 @@ static size_t write_report(struct service *service, const struct work *work, con
     kzgops__json_text(&text, "trigger", triggers[work->trigger].name);
     kzgops__json_text(&text, "reason", work->reason);
     kzgops__json_signed(&text, "when_ns", service_realtime_ns());
-    kzgops__json_text(&text, "version", KZG_VERSION_STRING);
+    kzgops__json_text(&text, "version", service_version());
     kzgops__json_text(&text, "commit", service_commit());
     kzgops__json_text(&text, "cpu", file);
     kzgops__json_double(&text, "seconds", (double)result->stats.duration_ns / 1e9);

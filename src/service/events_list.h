@@ -40,6 +40,23 @@
     X(STOPPED_AT_ONCE, "stopped_at_once", WARN, "ended without finishing what was accepted", "reason")              \
     X(STOPPED, "stopped", INFO, "the end of a clean life", "reason")
 
+/* Of replacing it by another process (--control). */
+#define EVENTS_HANDOVER(X)                                                                                       \
+    X(SUCCESSOR_STARTED, "successor_started", INFO, "a process was started that can take this one's place",      \
+      "instance pid binary")                                                                                     \
+    X(SUCCESSOR_ENDED, "successor_ended", WARN, "it has ended; at info when it was told to", "instance pid end") \
+    X(SERVES_NOW, "serves_now", INFO, "this process accepts connections from now on", "instance reason")         \
+    X(STANDS_ASIDE, "stands_aside", INFO, "another process accepts connections; this one finishes what it has",  \
+      "instance role connections")                                                                               \
+    X(PREDECESSOR_LOST, "predecessor_lost", WARN,                                                                \
+      "the process that this one was to replace ended before it was retired", "instance role")                   \
+    X(END_ASKED, "end_asked", INFO, "the process ends because it is not needed any more", "instance reason")     \
+    X(CALIBRATION_TAKEN_OVER, "calibration_taken_over", INFO,                                                    \
+      "what operations cost was measured by the same program, which this one replaces",                          \
+      "backend commitment_ms verification_ms")                                                                   \
+    X(CONTROL_LINK_FAILED, "control_link_failed", ERROR, "the path of --control does not lead to this process",  \
+      "path reason")
+
 /* Of its state. */
 #define EVENTS_STATE(X)                                                                                           \
     X(CPU_HIGH, "cpu_high", WARN, "CPU use rose above its threshold", "figure percent threshold_percent")         \
@@ -133,6 +150,7 @@
 
 #define EVENTS_LIST(X) \
     EVENTS_LIFE(X)     \
+    EVENTS_HANDOVER(X) \
     EVENTS_STATE(X)    \
     EVENTS_HEALTH(X)   \
     EVENTS_MEMORY(X)   \

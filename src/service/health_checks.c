@@ -247,7 +247,7 @@ static bool look_at_listener(const char *name, const struct listener *listener, 
     if (server_draining(server)) return true;
     if (!is_listening(fd)) {
         say(ret, KZGOPS_HEALTH_FAILED, "the socket of %s does not listen", name);
-    } else if (backlog_is_full(fd)) {
+    } else if (server_takes(server) && backlog_is_full(fd)) {
         say(ret, KZGOPS_HEALTH_DEGRADED, "connections to %s wait for a place", name);
     }
     return ret->state == KZGOPS_HEALTH_OK;
@@ -305,7 +305,9 @@ static bool asks_and_gets(int fd) {
 
 void check_loopback(void *user, kzgops_health_result *ret) {
     struct service *service = user;
-    const struct listener *listener = &service->listeners[LISTENER_ADMIN];
+    /* The one that leads to this process, where it shares the other. */
+    const struct listener *door = &service->doors[LISTENER_ADMIN];
+    const struct listener *listener = door->fd >= 0 ? door : &service->listeners[LISTENER_ADMIN];
     char reason[64];
     int64_t from_ns = service_now_ns();
     if (service_phase(service) == PHASE_DRAINING) return;

@@ -53,17 +53,26 @@ static bool stale(const struct sockaddr_un *address) {
     return refused;
 }
 
-static bool open_unix(struct listener *listener, const char *source, const char *text, const char *path) {
+static bool check_unix(const char *source, const char *text, const char *path) {
+    if (path[0] != '/') return complain(source, text, "must be unix: and an absolute path");
+    if (strlen(path) >= sizeof((struct sockaddr_un *)NULL)->sun_path) {
+        return complain(source, text, "is a longer path than a socket can have");
+    }
+    return true;
+}
+
+static bool open_unix(struct listener *listener, const char *source, const char *text, const char *path,
+                      bool only_owner) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct stat status;
-    if (path[0] != '/') return complain(source, text, "must be unix: and an absolute path");
-    if (strlen(path) >= sizeof address.sun_path)
-        return complain(source, text, "is a longer path than a socket can have");
+    if (!check_unix(source, text, path)) return false;
     memcpy(address.sun_path, path, strlen(path) + 1);
     listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener->fd < 0) return complain(source, text, strerror(errno));
     if (stale(&address)) unlink(path);
-    if (bind(listener->fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+    /* The file gets the socket's mode when it is bound. */
+    if ((only_owner && fchmod(listener->fd, S_IRUSR | S_IWUSR) != 0) ||
+        bind(listener->fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
         listen(listener->fd, BACKLOG) != 0 || lstat(path, &status) != 0) {
         complain(source, text, strerror(errno));
         close(listener->fd);
@@ -128,13 +137,25 @@ static bool open_tcp(struct listener *listener, const char *source, const char *
 
 bool listen_open(struct listener *ret_listener, const char *source, const char *address) {
     *ret_listener = (struct listener){.fd = -1};
-    if (strncmp(address, "unix:", 5) == 0) return open_unix(ret_listener, source, address, address + 5);
+    if (strncmp(address, "unix:", 5) == 0) return open_unix(ret_listener, source, address, address + 5, false);
     return open_tcp(ret_listener, source, address);
+}
+
+bool listen_open_private(struct listener *ret_listener, const char *path) {
+    *ret_listener = (struct listener){.fd = -1};
+    return open_unix(ret_listener, "--control", path, path, true);
+}
+
+bool listen_check(const char *source, const char *address) {
+    char host[256], port[8];
+    if (strncmp(address, "unix:", 5) == 0) return check_unix(source, address, address + 5);
+    return split(address, host, sizeof host, port, sizeof port) ||
+           complain(source, address, "is not host:port, [v6]:port or unix:/path");
 }
 
 /* ---- Inherited ----------------------------------------------------------------------------------------------- */
 
-static bool adopt(struct listener *listener, int fd) {
+bool listen_adopt(struct listener *listener, int fd) {
     int type = 0, accepting = 0;
     socklen_t length = sizeof type;
     *listener = (struct listener){.fd = fd};
@@ -178,13 +199,22 @@ bool listen_inherit(struct listener *ret_api, bool *ret_api_given, struct listen
                     admin ? "admin" : "api");
             return false;
         }
-        if (!adopt(admin ? ret_admin : ret_api, INHERITED_FIRST + i)) return false;
+        if (!listen_adopt(admin ? ret_admin : ret_api, INHERITED_FIRST + i)) return false;
         *given = true;
     }
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");
     return true;
+}
+
+void listen_own_file(struct listener *listener, bool own) {
+    struct stat status;
+    listener->unix_path[0] = '\0';
+    if (!own || strncmp(listener->address, "unix:/", 6) != 0 || lstat(listener->address + 5, &status) != 0) return;
+    snprintf(listener->unix_path, sizeof listener->unix_path, "%s", listener->address + 5);
+    listener->unix_device = status.st_dev;
+    listener->unix_inode = status.st_ino;
 }
 
 void listen_close(struct listener *listener) {

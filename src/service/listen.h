@@ -3,6 +3,7 @@
 #define SERVICE_LISTEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct listener {
@@ -16,6 +17,19 @@ struct listener {
 /* Binds and listens, non-blocking, close-on-exec. Says on standard error what is wrong with the address (source names
  * the option) and returns false. */
 bool listen_open(struct listener *ret_listener, const char *source, const char *address);
+
+/* A Unix socket that only the owner may connect to. */
+bool listen_open_private(struct listener *ret_listener, const char *path);
+
+/* Whether the address has a form that listen_open takes; nothing is bound or resolved. Says what is wrong. */
+bool listen_check(const char *source, const char *address);
+
+/* Takes a socket that listens already. False, with a message, if it is not such a stream socket. */
+bool listen_adopt(struct listener *ret_listener, int fd);
+
+/* Whether the file of a Unix socket goes away when the listener closes. A socket that another process goes on
+ * listening on keeps its file. */
+void listen_own_file(struct listener *listener, bool own);
 
 /* Takes over the sockets that LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES announce: by name (api, admin), and those
  * without such a name in order. Sets *ret_..._given. False, with a message, if one is not a listening stream socket.

@@ -14,6 +14,7 @@
 #include "service/admin.h"
 #include "service/api.h"
 #include "service/captures.h"
+#include "service/control.h"
 #include "service/cost.h"
 #include "service/cpu_capture.h"
 #include "service/cpus.h"
@@ -68,11 +69,12 @@ static void signals_init(sigset_t *ret_set) {
     sigemptyset(ret_set);
     sigaddset(ret_set, SIGTERM);
     sigaddset(ret_set, SIGINT);
+    sigaddset(ret_set, control_signal());
 }
 
-/* Waits for one of the set for that long (negative: for ever). False when the time is over. A SIGHUP meanwhile opens
- * the log file anew. */
-static bool wait_signal(const sigset_t *set, int64_t ms) {
+/* Waits for one of the set for that long (negative: for ever). Its number, or 0 when the time is over. A SIGHUP
+ * meanwhile opens the log file anew. */
+static int wait_signal(const sigset_t *set, int64_t ms) {
     int64_t until_ms = server_now_ms() + ms;
     sigset_t both = *set;
     sigaddset(&both, SIGHUP);
@@ -82,8 +84,8 @@ static bool wait_signal(const sigset_t *set, int64_t ms) {
         struct timespec time = {.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
         int number = ms < 0 ? sigwaitinfo(&both, NULL) : sigtimedwait(&both, NULL, &time);
         if (number == SIGHUP) kzgops_log_reopen();
-        if (number > 0 && number != SIGHUP) return true;
-        if (number < 0 && errno != EINTR) return false;
+        if (number > 0 && number != SIGHUP) return number;
+        if (number < 0 && errno != EINTR) return 0;
     }
 }
 
@@ -118,6 +120,7 @@ static bool start_log(const struct config *config) {
 static bool open_listeners(struct service *service) {
     struct listener *api = &service->listeners[LISTENER_API], *admin = &service->listeners[LISTENER_ADMIN];
     bool api_given, admin_given;
+    if (control_has_listeners(service)) return true;
     if (!listen_inherit(api, &api_given, admin, &admin_given)) return false;
     if (!api_given && !listen_open(api, "--listen", service->config.listen)) return false;
     return admin_given || listen_open(admin, "--admin-listen", service->config.admin_listen);
@@ -183,7 +186,8 @@ static bool start_servers(struct service *service) {
     service->api = api_new(service);
     bool made = service->admin != NULL && service->api != NULL;
     if (made && cpu_capture_start(service->cpu_capture) && monitor_start(service->monitor) &&
-        server_run(service->admin) && server_run(service->api) && health_start(service->health)) {
+        control_start(service) && server_run(service->admin) && server_run(service->api) &&
+        health_start(service->health)) {
         return true;
     }
     fprintf(stderr, "kzgd: the listeners' threads could not be started: %s\n", strerror(errno));
@@ -252,9 +256,19 @@ static bool prove(struct service *service) {
     return make_context(service) && integrity_prove(service->integrity);
 }
 
+static bool take_calibration(struct service *service) {
+    const char *text = control_calibration(service);
+    if (text == NULL || !cost_adopt(service->cost, text)) return false;
+    SERVICE_LOG(EVENT_CALIBRATION_TAKEN_OVER, KZGOPS_STR("backend", integrity_backend(service->integrity)),
+                KZGOPS_MS("commitment_ms", cost_ns(service->cost, OP_BLOB_TO_KZG_COMMITMENT, 1)),
+                KZGOPS_MS("verification_ms", cost_ns(service->cost, OP_VERIFY_BLOB_KZG_PROOF, 1)));
+    return true;
+}
+
 /* Without it the daemon serves with the model's own figures. */
 static bool calibrate(struct service *service) {
     startup_begin(&service->startup, STARTUP_CALIBRATION, 0);
+    if (take_calibration(service)) return true;
     int64_t from_ns = service_now_ns();
     bool ok = cost_calibrate(service->cost, service->ctx);
     int64_t spent_ns = service_now_ns() - from_ns,
@@ -288,7 +302,7 @@ static bool start_workers(struct service *service) {
 static void print_greeting(const struct service *service) {
     const char *api = service->listeners[LISTENER_API].address, *admin = service->listeners[LISTENER_ADMIN].address;
     bool unix_api = strncmp(api, "unix:", 5) == 0;
-    printf("kzgd %s: API on %s%s, administration on %s%s\n", KZG_VERSION_STRING, unix_api ? "" : "http://", api,
+    printf("kzgd %s: API on %s%s, administration on %s%s\n", service_version(), unix_api ? "" : "http://", api,
            strncmp(admin, "unix:", 5) == 0 ? "" : "http://", admin);
     /* Lines of text make a blob: each element starts with a letter, so it is below the modulus. */
     printf("\nTry it (the commitment of a blob):\n"
@@ -304,56 +318,78 @@ static bool announce(struct service *service) {
     recorder_phase(service, PHASE_READY);
     /* Who finds the address file finds the start's lines in the log. */
     (void)kzgops_log_flush(LOG_FLUSH_MS);
-    if (!write_address_file(service)) return false;
-    SERVICE_LOG(EVENT_READY, KZGOPS_STR("version", KZG_VERSION_STRING),
+    bool serves = control_ready(service);
+    if (serves && !write_address_file(service)) return false;
+    SERVICE_LOG(EVENT_READY, KZGOPS_STR("version", service_version()),
                 KZGOPS_STR("api", service->listeners[LISTENER_API].address),
                 KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address),
                 KZGOPS_STR("backend", integrity_backend(service->integrity)),
                 KZGOPS_STR("setup", service->info.setup_name), KZGOPS_STR("setup_sha256", service->setup_sha256),
                 KZGOPS_I64("precompute", service->info.precompute), KZGOPS_U64("workers", service->worker_count),
                 KZGOPS_U64("scratch_bytes", service->scratch_bytes));
+    if (!serves) return true;
     print_greeting(service);
     notify_manager("READY=1");
     return true;
 }
 
 /* Until the first signal. A manager's watchdog hears of us while a restart would not help; once /livez says that it
- * would, the manager is left to do it. */
-static void serve(struct service *service, const sigset_t *set) {
+ * would, the manager is left to do it. Returns the signal. */
+static int serve(struct service *service, const sigset_t *set) {
     int64_t period_ms = notify_watchdog_ms();
-    while (!wait_signal(set, period_ms))
-        if (health_is_alive(service->health)) notify_manager("WATCHDOG=1");
+    int number;
+    while ((number = wait_signal(set, period_ms)) == 0)
+        if (control_is_main(service) && health_is_alive(service->health)) notify_manager("WATCHDOG=1");
+    return number;
 }
 
 /* ---- End ----------------------------------------------------------------------------------------------------- */
 
-static _Noreturn void stop_at_once(void) {
+/* A second signal. The control socket's, which asks for the end, counts neither as the first nor as the second. */
+static void on_signal_again(int number, int *first) {
+    bool again = number != control_signal() && *first != control_signal();
+    if (number != control_signal()) *first = number;
+    if (!again) return;
     SERVICE_LOG(EVENT_STOPPED_AT_ONCE, KZGOPS_STR("reason", "a second signal"));
     kzgops_log_stop();
     _exit(1);
 }
 
 /* Waits until the server has drained; false when the time is over. A second signal ends the process. */
-static bool wait_drained(const struct server *server, const sigset_t *set, int64_t until_ms) {
+static bool wait_drained(const struct server *server, const sigset_t *set, int *first, int64_t until_ms) {
     while (!server_drained(server)) {
         if (server_now_ms() > until_ms) return false;
-        if (wait_signal(set, DRAIN_STEP_MS)) stop_at_once();
+        int number = wait_signal(set, DRAIN_STEP_MS);
+        if (number != 0) on_signal_again(number, first);
     }
     return true;
 }
 
+/* The manager's main process is this one until it ends and another goes on; no other may tell it anything. */
+static void tell_manager(enum control_end end, long heir) {
+    char text[32];
+    snprintf(text, sizeof text, "MAINPID=%ld", heir);
+    if (end == CONTROL_END_SERVICE) notify_manager("STOPPING=1");
+    if (end == CONTROL_END_RETIRED) notify_manager(text);
+}
+
 /* Unready first, then a pause for load balancers to notice, then no new connections, then the end of what was
  * accepted. */
-static bool drain(struct service *service, const sigset_t *set) {
+static bool drain(struct service *service, const sigset_t *set, int first) {
     const struct config *config = &service->config;
+    long heir;
+    enum control_end end = control_ending(service, &heir);
     recorder_phase(service, PHASE_DRAINING);
-    notify_manager("STOPPING=1");
+    tell_manager(end, heir);
     SERVICE_LOG(EVENT_DRAINING, KZGOPS_U64("connections", server_connections(service->api)),
                 KZGOPS_U64("queued", queue_depth(service->queue)),
                 KZGOPS_U64("in_flight", workers_busy(service->workers)));
-    if (config->drain_delay_ms > 0 && wait_signal(set, config->drain_delay_ms)) stop_at_once();
+    bool pause =
+        end == CONTROL_END_SERVICE && config->drain_delay_ms > 0; /* who is not asked any more need not wait */
+    int number = pause ? wait_signal(set, config->drain_delay_ms) : 0;
+    if (number != 0) on_signal_again(number, &first);
     server_drain(service->api);
-    bool ok = wait_drained(service->api, set, server_now_ms() + config->drain_timeout_ms);
+    bool ok = wait_drained(service->api, set, &first, server_now_ms() + config->drain_timeout_ms);
     if (!ok) {
         kzgops_recorder_event(service->recorder, "drain_timed_out", NULL);
         SERVICE_LOG(EVENT_DRAIN_TIMED_OUT, KZGOPS_U64("connections", server_connections(service->api)),
@@ -363,13 +399,14 @@ static bool drain(struct service *service, const sigset_t *set) {
     }
     page_wait_all(); /* a profile that ends now is still an answer */
     server_drain(service->admin);
-    (void)wait_drained(service->admin, set, server_now_ms() + ADMIN_DRAIN_MS);
+    (void)wait_drained(service->admin, set, &first, server_now_ms() + ADMIN_DRAIN_MS);
     return true;
 }
 
 /* Each goes before what it looks at: administration reads all figures, a worker's last act is to wake the API's loop.
  */
 static void dismantle(struct service *service) {
+    control_close(service);
     monitor_stop(service->monitor);
     cpu_capture_stop(service->cpu_capture);
     health_stop(service->health);
@@ -410,13 +447,14 @@ static void stop_watching(struct service *service) {
     service->recorder = kzgops_recorder_close(service->recorder, false);
 }
 
-static int run(struct service *service, const sigset_t *set) {
+static int run(struct service *service, const sigset_t *set, char *const *argv) {
     /* Every thread is made with the signals blocked: they are waited for, first by early_stop, then by this one. */
     pthread_sigmask(SIG_BLOCK, set, NULL);
-    if (!make_rooms(service) || !open_listeners(service) || !start_servers(service)) {
+    for (size_t i = 0; i < LISTENERS; i++) service->doors[i].fd = -1;
+    if (!make_rooms(service) || !control_open(service, argv) || !open_listeners(service) || !start_servers(service)) {
         return EXIT_FAILURE;
     }
-    SERVICE_LOG(EVENT_STARTING, KZGOPS_STR("version", KZG_VERSION_STRING), KZGOPS_STR("commit", service_commit()),
+    SERVICE_LOG(EVENT_STARTING, KZGOPS_STR("version", service_version()), KZGOPS_STR("commit", service_commit()),
                 KZGOPS_STR("api", service->listeners[LISTENER_API].address),
                 KZGOPS_STR("admin", service->listeners[LISTENER_ADMIN].address));
     early_stop_begin(service, set);
@@ -427,8 +465,8 @@ static int run(struct service *service, const sigset_t *set) {
         return EXIT_FAILURE;
     }
     if (!announce(service)) return EXIT_FAILURE;
-    serve(service, set);
-    if (!drain(service, set)) return EXIT_FAILURE;
+    int first = serve(service, set);
+    if (!drain(service, set, first)) return EXIT_FAILURE;
     dismantle(service);
     SERVICE_LOG(EVENT_STOPPED, KZGOPS_STR("reason", "drained"));
     return EXIT_SUCCESS;
@@ -446,19 +484,24 @@ int main(int argc, char **argv) {
         printf("%s\n", service_version_line());
         return EXIT_SUCCESS;
     }
+    if (outcome == CONFIG_CHECK) {
+        printf("kzgd: the configuration can be used\n");
+        return EXIT_SUCCESS;
+    }
     signals_init(&set);
     (void)kzgops_sampler_attach("main");
     if (!start_log(&service.config)) return EXIT_FAILURE;
-    if (service.config.address_file[0] != '\0') (void)unlink(service.config.address_file);
+    if (service.config.address_file[0] != '\0' && !control_is_successor()) (void)unlink(service.config.address_file);
     fit_descriptors(&service.config);
     if (service.config.heap_profile_on && !jemalloc_profile_switch(true)) {
         fprintf(stderr, "kzgd: --heap-profile: this build's allocator cannot, or MALLOC_CONF forbids it\n");
         return EXIT_FAILURE;
     }
-    int status = run(&service, &set);
+    int status = run(&service, &set, argv);
     if (status != EXIT_SUCCESS && service_phase(&service) != PHASE_DRAINING) stop_watching(&service);
     /* What is left over after a failure (threads, suspended requests) ends with the process, without their leave. */
     if (status != EXIT_SUCCESS) {
+        control_close(&service);
         for (size_t i = 0; i < LISTENERS; i++) listen_close(&service.listeners[i]);
         fflush(stdout);
         kzgops_log_stop();

@@ -68,7 +68,7 @@ static size_t write_json(struct service *service, enum memory_trigger trigger, c
     kzgops__json_text(&text, "trigger", trigger_names[trigger]);
     kzgops__json_text(&text, "reason", reason);
     kzgops__json_signed(&text, "when_ns", report->machine.when_ns);
-    kzgops__json_text(&text, "version", KZG_VERSION_STRING);
+    kzgops__json_text(&text, "version", service_version());
     kzgops__json_text(&text, "commit", service_commit());
     kzgops__json_text(&text, "heap", heap);
     write_mix(&text, service);

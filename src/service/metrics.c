@@ -297,7 +297,7 @@ static void set(struct service *service, enum metric metric, double value) {
 static void read_build(struct service *service) {
     struct metrics_room *room = service->metrics_room;
     const char *const build[BUILD_LABELS] = {
-        KZG_VERSION_STRING, service_commit(),         integrity_backend(service->integrity),
+        service_version(),  service_commit(),         integrity_backend(service->integrity),
         service_isa(),      service->info.setup_name, service->setup_sha256,
         service->precompute};
     if (memcmp(room->build, build, sizeof build) == 0) return;

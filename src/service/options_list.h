@@ -20,6 +20,8 @@
       "administration address, in the same forms; keep it off public networks")                                     \
     X(address_file, TEXT, "address-file", "FILE", "", 0, 0,                                                         \
       "write the two addresses in use to this file once ready")                                                     \
+    X(control, TEXT, "control", "PATH", "", 0, 0,                                                                   \
+      "control socket, for replacing the running kzgd by a new one; absolute, 58 bytes at most")                    \
     X(trusted_setup, TEXT, "trusted-setup", "FILE", "", 0, 0,                                                       \
       "use this trusted setup (text or JSON format) instead of the embedded mainnet one")                           \
     X(backend, TEXT, "backend", "NAME", "auto", 0, 0,                                                               \

@@ -15,14 +15,14 @@ enum MHD_Result page_version(struct page *page) {
             text, sizeof text,
             "{\"version\":\"%s\",\"commit\":\"%s\",\"backend\":\"%s\",\"isa\":\"%s\",\"setup\":{\"name\":\"%s\","
             "\"sha256\":\"%s\"},\"precompute\":%d,\"workers\":%zu}\n",
-            service->info.version, service_commit(), integrity_backend(service->integrity), service_isa(),
+            service_version(), service_commit(), integrity_backend(service->integrity), service_isa(),
             service->info.setup_name, service->setup_sha256, service->info.precompute, service->worker_count);
     } else {
         n = snprintf(text, sizeof text,
                      "{\"version\":\"%s\",\"commit\":\"%s\",\"backend\":\"%s\",\"isa\":\"%s\",\"setup\":null,"
                      "\"precompute\":null,"
                      "\"workers\":%zu}\n",
-                     KZG_VERSION_STRING, service_commit(), integrity_backend(service->integrity), service_isa(),
+                     service_version(), service_commit(), integrity_backend(service->integrity), service_isa(),
                      service->worker_count);
     }
     return page_send(page, 200, PAGE_JSON, text, (size_t)n);

@@ -88,8 +88,8 @@ static const char *draw(const struct service *service, const struct profiling_wa
     gmtime_r(&now, &utc);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     snprintf(note, sizeof note, "version %s, %s, %zu workers; %s, %.1f s, %u samples a second of CPU time",
-             KZG_VERSION_STRING, kzg_backend_name(), service->worker_count, when,
-             (double)ret->stats.duration_ns / 1e9, wanted->hertz);
+             service_version(), kzg_backend_name(), service->worker_count, when, (double)ret->stats.duration_ns / 1e9,
+             wanted->hertz);
     const kzgops_flame_config config = {
         .title = "kzgd, CPU profile", .note = note, .sources = &service->profiler_sources};
     const char *error = kzgops_flame_svg(&config, folded->data, folded->size, &flame);

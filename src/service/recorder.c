@@ -43,7 +43,7 @@ void recorder_open(struct service *service) {
         service->worker_count < KZGOPS_RECORDER_SLOTS_MAX ? service->worker_count : KZGOPS_RECORDER_SLOTS_MAX;
     const kzgops_recorder_config config = {.directory = folder,
                                            .service = "kzgd",
-                                           .version = KZG_VERSION_STRING,
+                                           .version = service_version(),
                                            .commit = service_commit(),
                                            .slots = slots,
                                            .threads = OTHER_THREADS,

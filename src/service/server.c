@@ -60,6 +60,7 @@ struct server {
 
     atomic_size_t connections;
     _Atomic int64_t turn_since_ms; /* 0: waiting */
+    atomic_bool aside;             /* the listener is another process's to accept from */
     atomic_bool drain_asked;
     atomic_bool drained;
     atomic_bool stop;
@@ -142,7 +143,8 @@ static void add_trace(struct MHD_Response *response, const struct trace *trace) 
 
 enum MHD_Result conn_answer(struct conn *conn, int http_status, struct MHD_Response *response) {
     if (response == NULL) return MHD_NO;
-    if (server_draining(conn->server)) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    bool last = server_draining(conn->server) || (!server_takes(conn->server) && !conn->by_door);
+    if (last) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const struct trace *trace = conn->server->options.trace != NULL ? conn->server->options.trace(conn) : NULL;
     if (trace != NULL) add_trace(response, trace);
     conn_set_state(conn, CONN_REPLY);
@@ -280,7 +282,8 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *user, const char 
 
 /* ---- Accepting ----------------------------------------------------------------------------------------------- */
 
-static void add_connection(struct server *server, int fd, const struct sockaddr_storage *address, socklen_t length) {
+static void add_connection(struct server *server, int fd, const struct sockaddr_storage *address, socklen_t length,
+                           bool by_door) {
     struct peer peer = peer_of(address);
     if (peer_count(server, &peer, CONN_IDLE, CONN_CLOSING) >= server->options.connections_per_peer_max) {
         count(server, METRIC_REFUSED);
@@ -289,7 +292,13 @@ static void add_connection(struct server *server, int fd, const struct sockaddr_
     }
     struct conn *conn = &server->conns[server->free_slots[--server->free_count]];
     void *user = conn->user;
-    *conn = (struct conn){.server = server, .fd = fd, .slot = conn->slot, .first = true, .peer = peer, .user = user};
+    *conn = (struct conn){.server = server,
+                          .fd = fd,
+                          .slot = conn->slot,
+                          .first = true,
+                          .by_door = by_door,
+                          .peer = peer,
+                          .user = user};
     conn_set_state(conn, CONN_IDLE);
     server->accepting = conn;
     atomic_fetch_add(&server->connections, 1);
@@ -317,25 +326,24 @@ static void refuse_one(struct server *server, int listen_fd) {
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static bool accept_one(struct server *server) {
+static bool accept_one(struct server *server, const struct listener *listener) {
     struct sockaddr_storage address = {0};
     socklen_t length = sizeof address;
-    int fd =
-        accept4(server->options.listener->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept4(listener->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) {
-        add_connection(server, fd, &address, length);
+        add_connection(server, fd, &address, length, listener == server->options.door);
         return true;
     }
     if (errno == EMFILE || errno == ENFILE) {
-        refuse_one(server, server->options.listener->fd);
+        refuse_one(server, listener->fd);
         return true;
     }
     return errno == EINTR || errno == ECONNABORTED;
 }
 
-static void accept_some(struct server *server) {
+static void accept_some(struct server *server, const struct listener *listener) {
     for (int i = 0; i < ACCEPTS_A_TURN && server->free_count > 0; i++) {
-        if (!accept_one(server)) return;
+        if (!accept_one(server, listener)) return;
     }
 }
 
@@ -483,31 +491,38 @@ static void resume_completed(struct server *server) {
 }
 
 /* Connections in the backlog are open to their clients, so they are taken before the listener closes; with a full
- * table they wait for places, but not for ever. */
+ * table they wait for places, but not for ever. Those of a socket that another process accepts from are not ours. */
 static void drain_listener(struct server *server) {
     int64_t now_ms = server_now_ms();
-    bool more = true;
+    bool more = server_takes(server);
     if (server->drain_since_ms == 0) server->drain_since_ms = now_ms;
-    while (server->free_count > 0 && more) more = accept_one(server);
-    if (!more || now_ms - server->drain_since_ms > BACKLOG_MS) listen_close(server->options.listener);
+    while (server->free_count > 0 && more) more = accept_one(server, server->options.listener);
+    if (more && now_ms - server->drain_since_ms <= BACKLOG_MS) return;
+    listen_close(server->options.listener);
+    if (server->options.door != NULL) listen_close(server->options.door);
 }
 
 static void wait_for_events(struct server *server) {
-    struct pollfd fds[3] = {{.fd = server->epoll_fd, .events = POLLIN},
+    struct pollfd fds[4] = {{.fd = server->epoll_fd, .events = POLLIN},
                             {.fd = server->wake_fd, .events = POLLIN},
+                            {.fd = -1, .events = POLLIN},
                             {.fd = -1, .events = POLLIN}};
     MHD_UNSIGNED_LONG_LONG pending;
     bool busy = server->free_count < server->options.connections_max || server->lingering_count > 0;
     int timeout = busy || server->drain_since_ms != 0 ? TICK_MS : -1;
     if (MHD_get_timeout(server->daemon, &pending) == MHD_YES && pending < TICK_MS) timeout = (int)pending;
-    if (server->drain_since_ms == 0 && server->free_count > 0) fds[2].fd = server->options.listener->fd;
-    if (poll(fds, 3, timeout) <= 0) return;
+    if (server->drain_since_ms == 0 && server->free_count > 0) {
+        if (server_takes(server)) fds[2].fd = server->options.listener->fd;
+        if (server->options.door != NULL) fds[3].fd = server->options.door->fd;
+    }
+    if (poll(fds, 4, timeout) <= 0) return;
     if (fds[1].revents != 0) {
         uint64_t value;
         ssize_t n = read(server->wake_fd, &value, sizeof value);
         (void)n;
     }
-    if (fds[2].revents != 0) accept_some(server);
+    if (fds[2].revents != 0) accept_some(server, server->options.listener);
+    if (fds[3].revents != 0) accept_some(server, server->options.door);
 }
 
 static void *run(void *user) {
@@ -600,6 +615,15 @@ bool server_run(struct server *server) {
 void server_drain(struct server *server) {
     atomic_store(&server->drain_asked, true);
     wake(server);
+}
+
+void server_take(struct server *server, bool take) {
+    atomic_store(&server->aside, !take);
+    wake(server);
+}
+
+bool server_takes(const struct server *server) {
+    return !atomic_load(&server->aside);
 }
 
 bool server_drained(const struct server *server) {

@@ -48,6 +48,7 @@ struct conn {
     bool first;            /* no request was answered yet */
     bool early;            /* an answer overtook the request: linger when it closes */
     bool completed;        /* on the completion list */
+    bool by_door;          /* came through options.door */
     struct peer peer;
     struct conn *next; /* completion list */
     void *user;        /* the application's request, one a slot */
@@ -66,6 +67,7 @@ struct server_options {
     const char *name; /* of the thread, the listener label's value, the label in profiles; static */
     uint32_t label;   /* position of that value */
     struct listener *listener;
+    struct listener *door; /* a second one, for this very process: always open. NULL, or its fd below 0: none */
     size_t connections_max;
     size_t connections_per_peer_max;
     struct server_timeouts timeouts;
@@ -102,6 +104,12 @@ void server_complete(struct conn *conn);
 
 /* Any thread: accept what stands in the backlog, close the listener, let every connection finish and close. */
 void server_drain(struct server *server);
+
+/* Any thread: whether to take connections from the listener, which stays open either way: what comes waits in its
+ * backlog, for another process that has the same socket. While this one does not, answers to those it had taken say
+ * Connection: close; the door is not touched. A new server takes them. */
+void server_take(struct server *server, bool take);
+bool server_takes(const struct server *server);
 
 /* Any thread. */
 bool server_drained(const struct server *server);

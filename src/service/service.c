@@ -11,6 +11,10 @@
 #define KZGD_COMMIT "unknown"
 #endif
 
+#ifndef KZGD_VERSION
+#define KZGD_VERSION KZG_VERSION_STRING
+#endif
+
 static const char *const operation_names[] = {
 #define X(NAME, name, ...) #name,
     OPERATIONS_LIST(X)
@@ -19,6 +23,10 @@ static const char *const operation_names[] = {
 
 const char *service_commit(void) {
     return KZGD_COMMIT;
+}
+
+const char *service_version(void) {
+    return KZGD_VERSION;
 }
 
 const char *service_isa(void) {
@@ -36,8 +44,8 @@ const char *service_isa(void) {
 
 const char *service_version_line(void) {
     static char line[160];
-    snprintf(line, sizeof line, "kzgd %s (commit %s, arithmetic %s%s)", KZG_VERSION_STRING, KZGD_COMMIT,
-             kzg_backend_name(), OBSERVED ? "" : ", does not watch itself");
+    snprintf(line, sizeof line, "kzgd %s (commit %s, arithmetic %s%s)", KZGD_VERSION, KZGD_COMMIT, kzg_backend_name(),
+             OBSERVED ? "" : ", does not watch itself");
     return line;
 }
 

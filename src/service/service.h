@@ -33,6 +33,7 @@ enum service_phase {
 enum service_listener { LISTENER_API, LISTENER_ADMIN, LISTENERS };
 
 struct captures;
+struct control;
 struct cost;
 struct cpu_capture;
 struct health;
@@ -75,6 +76,8 @@ struct service {
     struct server *admin;
     struct request *requests; /* one for each API connection */
     struct listener listeners[LISTENERS];
+    struct listener doors[LISTENERS]; /* of this very process, beside what it shares with another; fd -1: none */
+    struct control *control;          /* NULL: none */
     size_t worker_count;
     size_t scratch_bytes; /* all workers' arenas */
 
@@ -91,6 +94,8 @@ struct service {
 kzgops_profile *service_profile_new(struct service *service);
 kzgops_errors *service_errors_new(struct service *service);
 
+/* Of this program; KZGD_VERSION in a build that tests upgrades, else the library's. */
+const char *service_version(void);
 const char *service_version_line(void);
 const char *service_commit(void);
 /* Instruction sets of this machine that an arithmetic could use, e.g. "x86-64+adx". */
