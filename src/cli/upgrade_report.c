@@ -217,11 +217,13 @@ static bool interrupted(void *user) {
 }
 
 void report_open(struct upgrade_report *ret, const struct cli *cli, struct machine_reporter *ret_reporter) {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction stops = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    const struct sigaction nothing = {.sa_handler = SIG_IGN};
     *ret = (struct upgrade_report){
         .cli = cli, .terminal = !cli->quiet && !cli->json && isatty(STDERR_FILENO) == 1, .state = -1};
     *ret_reporter =
         (struct machine_reporter){ret, saved, step_begins, step_ends, say, check, waits, confirm, interrupted};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) (void)sigaction(signals[i], &action, NULL);
+    (void)sigaction(SIGINT, &stops, NULL);
+    (void)sigaction(SIGTERM, &stops, NULL);
+    (void)sigaction(SIGHUP, &nothing, NULL);
 }

@@ -148,8 +148,9 @@ def interrupted():
         for line in process.stdout:
             if json.loads(line).get("state") == "settle":
                 break
+        process.send_signal(signal.SIGHUP)
         running = service.run("upgrade", "status")
-        kit.check("status of one that runs: 0", running.status == OK and "runs: process" in running.text(), running)
+        kit.check("status of one that runs, whose terminal is gone: 0", running.status == OK and "runs: process" in running.text(), running)
         kit.expect("one at a time", service.upgrade(), REFUSED, err="another upgrade runs: process")
         process.send_signal(signal.SIGINT)
         last = json.loads(process.stdout.read().splitlines()[-1])
