@@ -18,14 +18,18 @@ double figures_p99(const char *before, const char *after, const char *operation,
 /* Growth of the values at equally spaced times, per interval: the line of least squares. 0 for fewer than 2. */
 double figures_slope(const double *values, size_t count);
 
-/* How many times settings->samples an operation must have run before its 99th percentile says anything. */
-#define FIGURES_P99_TIMES 5
-
-/* Fills the failure (errors_rose, cpu_rose, p99_rose, memory_rose) and returns false when the new instance, between
+/* Fills the failure (errors_rose, cpu_rose, memory_rose) and returns false when the new instance, between
  * two scrapes, is worse than the baseline's whole life by more than the settings allow. Operations are looked at that
  * both have run settings->samples times, of those that are named: whose cost does not go with their input. */
 UPGRADE_MUST_USE bool figures_judge(const struct upgrade_settings *settings, const char *baseline, const char *before,
                                     const char *after, const char *const *operations, size_t operation_count,
                                     struct upgrade_failure *failure);
+
+/* The same for 99th percentiles (p99_rose), which the slowest few of many runs make: to be asked once, at the end of
+ * a while, and about operations that have run FIGURES_P99_TIMES times settings->samples in it. */
+UPGRADE_MUST_USE bool figures_judge_p99(const struct upgrade_settings *settings, const char *baseline,
+                                        const char *before, const char *after, const char *const *operations,
+                                        size_t operation_count, struct upgrade_failure *failure);
+#define FIGURES_P99_TIMES 25
 
 #endif

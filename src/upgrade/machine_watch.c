@@ -68,13 +68,16 @@ static bool judge_memory(struct run *run, size_t slot, const struct memory *memo
 
 /* ---- One look at one instance ---------------------------------------------------------------------------------- */
 
-static bool judge(struct run *run, size_t slot, const char *now) {
+/* Slow answers are few among many: they are judged over the whole while, at its end. */
+static bool judge(struct run *run, size_t slot, const char *now, bool last) {
     const char *names[OPERATIONS];
     size_t count = comparable(names);
     char *baseline = run_kept_scrape(run, SCRAPE_BASELINE, slot);
     char *before = run_kept_scrape(run, SCRAPE_BEFORE, slot);
     bool good = baseline != NULL && before != NULL &&
                 figures_judge(&run->journal->settings, baseline, before, now, names, count, &run->failure);
+    if (good && last)
+        good = figures_judge_p99(&run->journal->settings, baseline, before, now, names, count, &run->failure);
     free(baseline);
     free(before);
     return good;
@@ -95,8 +98,7 @@ static bool excused(struct run *run) {
     char *now = run_open(run, peer, UPGRADE_OLD, &instance) ? verify_scrape(&verify, &instance) : NULL;
     run_close(run, peer, UPGRADE_OLD);
     bool slow_too = baseline != NULL && before != NULL && now != NULL &&
-                    !figures_judge(&run->journal->settings, baseline, before, now, names, count, &run->failure) &&
-                    strcmp(run->failure.code, "p99_rose") == 0;
+                    !figures_judge_p99(&run->journal->settings, baseline, before, now, names, count, &run->failure);
     free(baseline);
     free(before);
     free(now);
@@ -111,7 +113,7 @@ static bool excused(struct run *run) {
 enum look { LOOK_GOOD, LOOK_MISSED, LOOK_WORSE };
 
 /* No answer now may be a busy machine's; an instance that ended, or is worse, is an answer. */
-static enum look look(struct run *run, size_t slot, struct memory *memory, double at_s) {
+static enum look look(struct run *run, size_t slot, struct memory *memory, double at_s, bool last) {
     struct upgrade_instance instance;
     struct verify verify = run_verify(run);
     char *text = NULL;
@@ -131,7 +133,7 @@ static enum look look(struct run *run, size_t slot, struct memory *memory, doubl
     run_close(run, slot, UPGRADE_NEW);
     if (text != NULL) {
         remember(memory, prometheus_sum(text, RESIDENT, NULL), at_s);
-        found = judge(run, slot, text) || excused(run) ? LOOK_GOOD : LOOK_WORSE;
+        found = judge(run, slot, text, last) || excused(run) ? LOOK_GOOD : LOOK_WORSE;
     }
     free(text);
     return found;
@@ -139,11 +141,12 @@ static enum look look(struct run *run, size_t slot, struct memory *memory, doubl
 
 /* ---- All of them, for a while ---------------------------------------------------------------------------------- */
 
-static enum look look_at_all(struct run *run, size_t first, size_t count, struct memory *memory, double at_s) {
+static enum look look_at_all(struct run *run, size_t first, size_t count, struct memory *memory, double at_s,
+                             bool last) {
     enum look worst = LOOK_GOOD;
     for (size_t i = 0; i < count && worst == LOOK_GOOD; i++) {
         run->failure = (struct upgrade_failure){0};
-        worst = look(run, first + i, &memory[i], at_s);
+        worst = look(run, first + i, &memory[i], at_s, last);
     }
     return worst;
 }
@@ -153,7 +156,7 @@ static bool watch(struct run *run, size_t first, size_t count, double seconds, s
     int64_t began_ms = run_now(run);
     for (int misses = 0;;) {
         double passed = run_seconds(run, began_ms), left = seconds - passed;
-        enum look found = look_at_all(run, first, count, memory, passed);
+        enum look found = look_at_all(run, first, count, memory, passed, left <= 0);
         misses = found == LOOK_MISSED ? misses + 1 : 0;
         if (run->stopped || found == LOOK_WORSE || misses == MISSES_MAX) return false;
         if (misses == 0 && left <= 0) break;
