@@ -211,15 +211,28 @@ static uint64_t used_of(const kzgops_recorder_sample *sample, bool of_cgroup) {
     return of_cgroup ? sample->working_set : sample->rss;
 }
 
-/* Least squares, over the samples of the last minute; NAN with less than two moments. */
+/* When it got ready, the last time that is known; INT64_MIN when it did not. A start fills memory, which is no trend.
+ */
+static int64_t ready_ns(const kzgops_recording *recording) {
+    const char *ready = kzgops_recorder_state_name(KZGOPS_RECORDER_READY);
+    for (size_t i = recording->event_count; i-- > 0;) {
+        const kzgops_recorded_event *event = &recording->event[i];
+        if (strcmp(event->name, "state") == 0 && strcmp(event->detail, ready) == 0) return event->when_ns;
+    }
+    return INT64_MIN;
+}
+
+/* Least squares, over the samples of the last minute and since it got ready; NAN with less than two moments. */
 static double slope(const kzgops_recording *recording, bool of_cgroup) {
     const kzgops_recorder_sample *last = &recording->sample[recording->sample_count - 1];
+    int64_t from_ns = ready_ns(recording);
     double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
     for (size_t i = 0; i < recording->sample_count; i++) {
         const kzgops_recorder_sample *sample = &recording->sample[i];
         double x = ((double)sample->monotonic_ns - (double)last->monotonic_ns) / (double)SECOND_NS;
         uint64_t used = used_of(sample, of_cgroup);
         if (x * (double)SECOND_NS < -(double)TREND_NS || used == KZGOPS_BYTES_UNKNOWN) continue;
+        if (sample->when_ns <= from_ns) continue;
         double y = (double)used - (double)used_of(last, of_cgroup);
         n++;
         sum_x += x;

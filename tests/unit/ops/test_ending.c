@@ -124,6 +124,7 @@ static void put_log(const char *machine, pid_t pid) {
 struct life {
     int64_t begin_s;              /* 0: 500 */
     uint64_t limit, used, growth; /* limit 0: unlimited; growth: a second */
+    uint64_t start_s;             /* so long it starts, with a tenth of the memory */
     kzgops_recorder_state_kind state;
     uint64_t oom_kills; /* UINT64_MAX: unknown */
     const char *version;
@@ -143,10 +144,14 @@ static kzgops_recorder *begin_life(const struct life *life) {
     fake_ns = (life->begin_s != 0 ? life->begin_s : 500) * SECOND;
     kzgops_recorder *recorder = kzgops_recorder_open(&config, &error);
     CHILD_EXPECT(recorder != NULL && error == NULL);
-    if (life->state != KZGOPS_RECORDER_STARTING) kzgops_recorder_state(recorder, life->state);
     for (uint64_t second = 1; second <= 100; second++) {
+        bool starting = second <= life->start_s;
+        if (second == life->start_s + 1 && life->state != KZGOPS_RECORDER_STARTING) {
+            kzgops_recorder_state(recorder, life->state);
+        }
         kzgops_recorder_sample sample = {.limit = life->limit != 0 ? life->limit : KZGOPS_BYTES_UNLIMITED,
-                                         .working_set = life->used + second * life->growth,
+                                         .working_set =
+                                             starting ? life->used / 10 : life->used + second * life->growth,
                                          .cgroup_usage = 95 * MIB,
                                          .rss = life->used,
                                          .available = KZGOPS_BYTES_UNKNOWN,
@@ -491,6 +496,21 @@ static void ending__with_growth_tells_the_trend(void **state) {
     assert_non_null(strstr(ending.advice, "growing"));
 }
 
+static void ending__does_not_take_a_start_for_a_trend(void **state) {
+    (void)state;
+    struct life life = usual;
+    life.used = 60 * MIB;
+    life.start_s = 80;
+    run(live, &life);
+    read_back(0);
+    assert_true(fabs(ending.memory.bytes_per_second) < 1);
+    expect(KZGOPS_ENDING_KILLED, KZGOPS_ENDING_POSSIBLE);
+    life.state = KZGOPS_RECORDER_STARTING; /* one that never got ready has nothing else */
+    run(live, &life);
+    read_back(0);
+    assert_true(ending.memory.bytes_per_second > 100000);
+}
+
 /* Page cache fills a group without harm: usage is near the limit in all of these lives, the working set is not. */
 static void ending__with_a_full_page_cache_is_not_oom(void **state) {
     (void)state;
@@ -759,6 +779,7 @@ int main(void) {
         TEST(ending__in_a_group_made_anew_is_not_counted),
         TEST(ending__short_of_memory_is_possibly_oom),
         TEST(ending__with_growth_tells_the_trend),
+        TEST(ending__does_not_take_a_start_for_a_trend),
         TEST(ending__with_a_full_page_cache_is_not_oom),
         TEST(ending__while_draining_or_starting_has_its_own_advice),
         TEST(ending__with_the_machine),
