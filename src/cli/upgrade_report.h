@@ -22,8 +22,8 @@ struct upgrade_report {
 };
 
 /* ret and *ret_reporter belong together. Takes SIGINT and SIGTERM: the first one stops the machine where it can go on
- * later, a second one ends the process. A terminal that goes away (SIGHUP) stops nothing: an upgrade comes to its end,
- * one or the other, by itself. */
+ * later, a second one ends the process. A terminal that goes away (SIGHUP) stops nothing: an upgrade comes to its
+ * end, one or the other, by itself. */
 void report_open(struct upgrade_report *ret, const struct cli *cli, struct machine_reporter *ret_reporter);
 
 /* Away with the progress line. */
