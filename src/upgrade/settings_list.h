@@ -18,8 +18,8 @@
     X(allow_downgrade, "allow-downgrade", 0, 0, 1, "0 or 1", "1: the version may be lower than the one that runs")   \
     X(reinstall, "reinstall", 0, 0, 1, "0 or 1", "1: the version may be the one that runs")                          \
     X(error_ratio, "error-ratio", 0.001, 0, 1, "of requests", "answers with 5xx beyond the baseline's share")        \
-    X(p99_ratio, "p99-ratio", 2, 1, 1000, "times", "99th percentile of an operation's time, against the baseline's") \
-    X(p99_floor_s, "p99-floor", 0.02, 0, 3600, "s", "a longer 99th percentile below this is no regression")          \
+    X(p99_ratio, "p99-ratio", 3, 1, 1000, "times", "99th percentile of an operation's time, against the baseline's") \
+    X(p99_floor_s, "p99-floor", 0.05, 0, 3600, "s", "a longer 99th percentile below this is no regression")          \
     X(cpu_ratio, "cpu-ratio", 1.6, 1, 1000, "times", "CPU time of an operation, against the baseline's")             \
     X(speed_ratio, "speed-ratio", 1.6, 1, 1000, "times",                                                             \
       "time of the same requests sent one at a time, against the old instance's")                                    \
