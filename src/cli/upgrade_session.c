@@ -85,10 +85,10 @@ const char *upgrade_next(const struct journal *journal) {
  */
 
 static enum cli_exit take_lock(const struct cli *cli, const struct cli_args *args, const char *folder,
-                               struct lock *ret) {
+                               const char *what, struct lock *ret) {
     char why[512] = "", text[512];
     struct lock_owner owner;
-    switch (lock_take(ret, folder, "kzg", cli_given(args, CLI_OPT_FORCE), &owner, why, sizeof why)) {
+    switch (lock_take(ret, folder, what, cli_given(args, CLI_OPT_FORCE), &owner, why, sizeof why)) {
     case LOCK_TAKEN: return CLI_OK;
     case LOCK_TAKEN_OVER:
         lock_owner_text(&owner, text, sizeof text);
@@ -307,7 +307,11 @@ enum cli_exit upgrade_run(struct cli *cli, const struct cli_args *args, enum upg
     if (cli_given(args, CLI_OPT_PAGE) && args->value[CLI_OPT_PAGE][0] != '/')
         return cli_usage(cli, "--page is '%s': expected the absolute path of a program", args->value[CLI_OPT_PAGE]);
     if (cli_given(args, CLI_OPT_DRY_RUN)) return run_dry(cli, args, folder, journal);
-    CLI_TRY(take_lock(cli, args, folder, &lock));
+    const char *what = verb == UPGRADE_BEGIN    ? journal->id
+                       : id != NULL             ? id
+                       : verb == UPGRADE_RESUME ? "resume"
+                                                : "abort";
+    CLI_TRY(take_lock(cli, args, folder, what, &lock));
     enum cli_exit result =
         verb == UPGRADE_BEGIN ? refuse_open_ones(cli, folder) : upgrade_find(cli, folder, id, journal);
     if (result == CLI_OK) result = run_locked(cli, args, folder, folder, verb, journal);
