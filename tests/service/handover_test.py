@@ -3,8 +3,8 @@
 with either of the two dying at the worst moments. Nobody is refused, and nothing that was accepted is lost, but what a
 killed process had in its hands.
 
-KZGD_HANDOVERS: how many times in a row (default 3). KZGD_PAUSE: seconds between two requests of a client (default
-0.005; 0 for a load as full as it gets)."""
+KZGD_HANDOVERS: how many times in a row (default 2). KZGD_PAUSE: seconds between two requests of a client (default
+0.02; 0 for a load as full as it gets)."""
 
 import ctypes
 import os
@@ -20,8 +20,8 @@ import harness as h
 
 CHEAP = h.post_bytes("verify_kzg_proof", h.ssz("verify_kzg_proof", {
     "commitment": h.G2X, "z": h.scalar(9), "y": h.scalar(2), "proof": h.INFINITY}))
-HANDOVERS = int(os.environ.get("KZGD_HANDOVERS", "3"))
-PAUSE = float(os.environ.get("KZGD_PAUSE", "0.005"))
+HANDOVERS = int(os.environ.get("KZGD_HANDOVERS", "2"))
+PAUSE = float(os.environ.get("KZGD_PAUSE", "0.02"))
 PR_SET_CHILD_SUBREAPER = 36
 
 

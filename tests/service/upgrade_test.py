@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""kzg upgrade --driver process over real kzgds, under a load of clients that check every answer: upgrades, rollbacks, and new
+versions that are not worth it, each of which is caught by the check that is made for it and gone back from, with no request
+lost. The program that is given is planted_upgrade.c's.
+
+KZG_TOOL: kzg. KZGD: the kzgd that is there first. KZGD_UPGRADES: how many in a row (default 1). KZGD_PAUSE as for
+handover_test.py."""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import harness as h
+from handover_test import PR_SET_CHILD_SUBREAPER, Chain, Load, program, until
+
+UPGRADES = int(os.environ.get("KZGD_UPGRADES", "1"))
+NEXT = "9.0.0"
+# What is measured of a good one on a machine that is busy with other tests is not what is tried here.
+SETTINGS = {"poll": 0.05, "settle": 0.3, "bake": 0.1, "shadow": 6, "speed-ratio": 100, "cpu-ratio": 100, "p99-ratio": 100}
+UPGRADED, ROLLED_BACK, REFUSED = 0, 1, 2
+
+
+class Upgrades:
+    """A kzgd with its tool, and programs that say that they are the next version."""
+
+    def __init__(self, *arguments):
+        bad = h.program()
+        sys.argv[1] = os.environ["KZGD"]
+        try:
+            self.chain = Chain(*arguments)
+        finally:
+            sys.argv[1] = bad
+        self.folder = tempfile.mkdtemp(prefix="kzgd-upgrade-")
+        self.version = self.chain.ask(None, "status")["version"]
+        self.output = ""
+
+    def program(self, fault=""):
+        return program(self.folder, f"kzgd-{fault or 'good'}",
+                       f"#!/bin/sh\nPLANT_VERSION={NEXT} PLANT_FAULT={fault} exec '{os.path.abspath(h.program())}' \"$@\"\n")
+
+    def run(self, *arguments, popen=False):
+        command = [os.environ["KZG_TOOL"], *arguments, "--json"]
+        env = dict(os.environ, KZG_UPGRADES=os.path.join(self.folder, "upgrades"))
+        if popen:
+            return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=h.PATIENCE)
+        self.output = done.stdout.decode()
+        return done.returncode
+
+    @staticmethod
+    def settings(**changes):
+        changed = {**SETTINGS, **{name.replace("_", "-"): value for name, value in changes.items()}}
+        return [word for name, value in changed.items() for word in ("--set", f"{name}={value}")]
+
+    def options(self, binary, to=NEXT, **changes):
+        return ("--to", to, "--driver", "process", "--with", f"control={self.chain.path}", "--with", f"binary={binary}",
+                "--yes", *self.settings(**changes))
+
+    def upgrade(self, binary, *more, **changes):
+        return self.run("upgrade", *self.options(binary, **changes), *more)
+
+    def events(self, kind):
+        return [event for event in map(json.loads, self.output.splitlines()) if event.get("event") == kind]
+
+    def failed(self):
+        """Code of the first step that failed, or names of the checks that refused."""
+        steps = [event["code"] for event in self.events("step") if not event["ok"]]
+        return [event["name"] for event in self.events("check") if event["verdict"] == "refuse"] or steps
+
+    def serves(self):
+        status = self.chain.ask(None, "status")
+        self.chain.pids[status["instance"]] = int(status["pid"])
+        return status["version"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.chain.ask(None, "status"):
+            self.serves()
+        self.chain.__exit__()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def good_test(report):
+    """Forth by upgrade, back by rollback."""
+    with Upgrades() as service:
+        load = Load(service.chain.daemon.api, service.chain.daemon.admin)
+        load.more()
+        good, placed = service.program(), os.path.join(service.folder, "placed")
+        for i in range(UPGRADES):
+            status = service.upgrade(good, "--with", f"install={placed}")
+            report.check(status == UPGRADED and service.serves() == NEXT, f"upgrade {i + 1}", service.output[-3000:])
+            with open(good, "rb") as one, open(placed, "rb") as other:
+                report.check(one.read() == other.read(), "it is put where a restart finds it")
+            load.more()
+            status = service.run("rollback", "--yes", *service.settings())
+            report.check(status == UPGRADED and service.serves() == service.version, f"rollback {i + 1}",
+                         service.output[-3000:])
+            load.more()
+        load.stop(report, "upgrades and rollbacks")
+        refusals = ((service.program("exit"), "8.0.0", "binary_version", "another version than was asked for"),
+                    (program(service.folder, "false", "#!/bin/sh\necho broken >&2; exit 3\n"), NEXT, "binary_version", "no kzgd"),
+                    (os.path.join(service.folder, "none"), NEXT, "binary", "no program"),
+                    (program(service.folder, "picky", f"#!/bin/sh\ncase \"$*\" in *check*) exit 2;; esac; echo 'kzgd {NEXT} (x'\n"),
+                     NEXT, "config", "one that does not take the configuration"))
+        for binary, to, check, name in refusals:
+            status = service.upgrade(binary, to=to)
+            report.equal((status, check in service.failed()), (REFUSED, True), f"refused: {name}")
+        status = service.upgrade(good, "--with", f"digest=sha256:{'0' * 64}")
+        report.equal((status, service.failed()), (REFUSED, ["digest"]), "refused: another digest")
+        service.chain.end(report, "upgrades")
+
+
+# Fault, codes of which one must come, settings that differ.
+FAULTS = (
+    ("exit", ("instance_broken",), {}),
+    ("hang", ("instance_starting",), {"timeout": 2}),
+    ("unready", ("not_ready",), {"timeout": 3}),
+    ("crash", ("unreachable", "instance_broken"), {"shadow": 2000}),
+    ("wrong", ("answer_wrong",), {}),
+    ("version", ("version_wrong",), {}),
+    ("slow", ("slower",), {"speed_ratio": 1.6}),
+    ("leak", ("memory_rose", "memory_grows"), {"settle": 6, "memory_floor": 16 << 20}),
+)
+
+
+def bad_test(report):
+    """Each is caught, gone back from, and not noticed by a client."""
+    with Upgrades() as service:
+        load = Load(service.chain.daemon.api, service.chain.daemon.admin)
+        load.more()
+        first = service.chain.serving()
+        for fault, codes, changes in FAULTS:
+            status = service.upgrade(service.program(fault), **changes)
+            code = (service.failed() or [""])[0]
+            report.check(status == ROLLED_BACK and code in codes,
+                         f"{fault}: rolled back because of {code}", f"status {status}: {service.output[-3000:]}")
+            report.equal((service.chain.serving(), service.chain.ask(None, "status")["role"]), (first, "serving"),
+                         f"{fault}: the old instance serves as before")
+            load.more()
+        load.stop(report, "new versions that are not worth it")
+        service.chain.end(report, "bad")
+
+
+def lost_test(report):
+    """The old instance dies while the new one is watched: going back starts its program anew."""
+    with Upgrades() as service:
+        load = Load(service.chain.daemon.api, service.chain.daemon.admin)
+        first = service.chain.serving()
+        tool = service.run("upgrade", *service.options(service.program(), settle=3600), popen=True)
+        for line in tool.stdout:
+            if json.loads(line).get("state") == "settle":
+                break
+        tool.send_signal(signal.SIGINT)
+        rest = tool.communicate()[0]
+        report.equal(tool.returncode, 3, "interrupted while the new one is watched")
+        report.check(b"resume" in rest, "and told what next", rest[-500:])
+        until(lambda: service.chain.ask(first, "status")["connections"] == "0", "the old one has nothing left")
+        load.kill(service.chain, first)
+        load.more()
+        status = service.run("upgrade", "abort")
+        report.check(status == ROLLED_BACK and service.serves() == service.version, "the old version serves again",
+                     service.output[-3000:])
+        load.more()
+        load.stop(report, "an old instance that dies")
+        service.chain.end(report, "lost")
+
+
+if __name__ == "__main__":
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    sys.exit(h.main({"good": good_test, "bad": bad_test, "lost": lost_test}))
