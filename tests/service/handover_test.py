@@ -372,7 +372,10 @@ def bad_test(report):
         end = until(lambda: chain.ask(None, "status").get("successor-end"), "its end")
         report.equal(end, "exit status 3", "a program that exits at once")
         report.equal(chain.ask(gone, "status"), None, "has no control socket")
-        hangs = chain.start(program(folder, "hangs", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n"), ready=False)
+        deaf = os.path.join(folder, "deaf")
+        text = f"#!/bin/sh\ntrap '' TERM\n: > '{deaf}'\nwhile :; do sleep 1; done\n"
+        hangs = chain.start(program(folder, "hangs", text), ready=False)
+        until(lambda: os.path.exists(deaf), "a program that does not hear SIGTERM")
         refused(report, chain, "start other /bin/true", "busy", "one successor at a time")
         again = chain.ask(None, f"start {hangs} {folder}/hangs")
         report.equal(int(again["successor-pid"]), chain.pids[hangs], "the same one again is started once")
