@@ -1,0 +1,214 @@
+/* How time grows with the input: sums of 2^4 to 2^22 points (variable base), batches of 1 to 4096 blobs. Each row has
+ * the measured time and what the model says of it (docs/performance.md, Growth); bench/plots draws both. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "bench/harness.h"
+#include "curve/msm.h"
+#include "field/dispatch.h"
+#include "kzg/kzg.h"
+
+#define POINTS_LOG_MIN 4
+#define BATCH_AFFINE   4096 /* points made affine together */
+#define CALIBRATED_AT  12   /* the model's one constant is taken from the sum of 2^12 */
+
+static struct bench_options options;
+static unsigned points_log_max = 22, blobs_max = 4096;
+
+static bool extra(const char *name, const char *value, void *user) {
+    char *end;
+    (void)user;
+    unsigned long number = strtoul(value, &end, 10);
+    if (*value == '\0' || *end != '\0') return false;
+    if (strcmp(name, "--most-points-log") == 0 && number >= CALIBRATED_AT && number <= 24) {
+        points_log_max = (unsigned)number;
+    } else if (strcmp(name, "--most-blobs") == 0 && number >= 1 && number <= KZG_MAX_BATCH) {
+        blobs_max = (unsigned)number;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void *take(size_t count, size_t bytes) {
+    void *memory = calloc(count, bytes);
+    KZG_ASSERT(memory != NULL);
+    return memory;
+}
+
+static int by_time(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Fewer samples of what takes long: at least one, at most options.reps, about two seconds in all. */
+static uint64_t median_ns(void (*body)(void *argument), void *argument) {
+    uint64_t samples[64], spent = 0;
+    size_t most = options.quick ? 1 : options.reps < 64 ? options.reps : 64, n = 0;
+    while (n < most && (n == 0 || spent < 2000000000u)) {
+        uint64_t from = bench_now_ns();
+        body(argument);
+        samples[n] = bench_now_ns() - from;
+        spent += samples[n++];
+    }
+    qsort(samples, n, sizeof samples[0], by_time);
+    return samples[n / 2];
+}
+
+static void report(const char *what, size_t n, uint64_t measured_ns, double model_ns) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s %zu", what, n);
+    bench_figure(name, "ns", (double)measured_ns);
+    (void)snprintf(name, sizeof name, "%s %zu (model)", what, n);
+    bench_figure(name, "ns", model_ns);
+}
+
+/* ---- Sums ---- */
+
+static struct {
+    g1_affine *points;
+    fr *scalars;
+    struct arena arena;
+    size_t n;
+    g1 sum;
+} in;
+
+static void make_points(size_t n, struct bench_random *random) {
+    static g1 jacobian[BATCH_AFFINE];
+    static fp scratch[BATCH_AFFINE];
+    g1 at, step;
+    in.points = take(n, sizeof *in.points);
+    in.scalars = take(n, sizeof *in.scalars);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t bytes[32];
+        bench_random_field_element(random, bytes);
+        KZG_ASSERT(fr_from_be(&in.scalars[i], bytes));
+    }
+    g1_mul(&at, &G1_GENERATOR, &in.scalars[0]);
+    g1_mul(&step, &G1_GENERATOR, &in.scalars[1]);
+    for (size_t first = 0; first < n; first += BATCH_AFFINE) {
+        size_t count = n - first < BATCH_AFFINE ? n - first : BATCH_AFFINE;
+        for (size_t i = 0; i < count; i++) {
+            jacobian[i] = at;
+            g1_add(&at, &at, &step);
+        }
+        g1_to_affine_batch(in.points + first, jacobian, count, scratch);
+    }
+}
+
+static void body_sum(void *unused) {
+    (void)unused;
+    g1_msm(&in.sum, in.points, in.scalars, in.n, &in.arena);
+}
+
+/* Additions of a bucket sum with the best window of w bits: the endomorphism makes two halves of 128 bits of a
+ * scalar, each digit is an addition, and each of a window's 2^(w-1) buckets takes two more. */
+static double additions(size_t n) {
+    double best = 0;
+    for (int w = 2; w <= 20; w++) {
+        int windows = (129 + w - 1) / w;
+        double all = windows * (2.0 * (double)n + 2.0 * (double)(1u << (w - 1)));
+        if (best == 0 || all < best) best = all;
+    }
+    return best;
+}
+
+static void run_sums(void) {
+    struct bench_random random = {options.seed};
+    uint64_t measured[25];
+    make_points((size_t)1 << points_log_max, &random);
+    size_t bytes = g1_msm_scratch_bytes((size_t)1 << points_log_max) + ARENA_ALIGN;
+    void *memory = aligned_alloc(ARENA_ALIGN, (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN);
+    KZG_ASSERT(memory != NULL);
+    arena_init(&in.arena, memory, bytes);
+    for (unsigned log = POINTS_LOG_MIN; log <= points_log_max; log++) {
+        in.n = (size_t)1 << log;
+        measured[log] = median_ns(body_sum, NULL);
+    }
+    double addition_ns = (double)measured[CALIBRATED_AT] / additions((size_t)1 << CALIBRATED_AT);
+    for (unsigned log = POINTS_LOG_MIN; log <= points_log_max; log++) {
+        size_t n = (size_t)1 << log;
+        report("sum of points", n, measured[log], additions(n) * addition_ns);
+    }
+    free(memory);
+    free(in.points);
+    free(in.scalars);
+}
+
+/* ---- Batches of blobs ---- */
+
+#define DIFFERENT 16 /* blobs that are made; longer batches repeat them */
+
+static struct {
+    kzg_ctx *ctx;
+    kzg_blob *blobs;
+    kzg_bytes48 *commitments, *proofs;
+    size_t n;
+} batch;
+
+static void make_blobs(size_t n, struct bench_random *random) {
+    batch.blobs = take(n, sizeof *batch.blobs);
+    batch.commitments = take(n, sizeof *batch.commitments);
+    batch.proofs = take(n, sizeof *batch.proofs);
+    for (size_t i = 0; i < n; i++) {
+        if (i >= DIFFERENT) {
+            batch.blobs[i] = batch.blobs[i % DIFFERENT];
+            batch.commitments[i] = batch.commitments[i % DIFFERENT];
+            batch.proofs[i] = batch.proofs[i % DIFFERENT];
+            continue;
+        }
+        for (size_t k = 0; k < KZG_FIELD_ELEMENTS_PER_BLOB; k++) {
+            bench_random_field_element(random, batch.blobs[i].bytes + 32 * k);
+        }
+        kzg_status status = kzg_blob_to_kzg_commitment(batch.ctx, &batch.commitments[i], &batch.blobs[i]);
+        KZG_ASSERT(status.code == KZG_OK);
+        status = kzg_compute_blob_kzg_proof(batch.ctx, &batch.proofs[i], &batch.blobs[i], &batch.commitments[i]);
+        KZG_ASSERT(status.code == KZG_OK);
+    }
+}
+
+static void body_batch(void *unused) {
+    bool valid = false;
+    (void)unused;
+    kzg_status status =
+        kzg_verify_blob_kzg_proof_batch(batch.ctx, &valid, batch.blobs, batch.commitments, batch.proofs, batch.n);
+    KZG_ASSERT(status.code == KZG_OK && valid);
+}
+
+/* The model: so much once, the pairing, and so much a blob, both from the batches of 1 and 64. */
+static void run_batches(void) {
+    struct bench_random random = {options.seed};
+    kzg_options kzg;
+    uint64_t measured[16];
+    size_t count = 0;
+    kzg_options_init(&kzg);
+    kzg.precompute = KZG_PRECOMPUTE_MAX;
+    kzg_status status = kzg_new(&batch.ctx, &kzg);
+    KZG_ASSERT(status.code == KZG_OK);
+    make_blobs(blobs_max, &random);
+    for (batch.n = 1; batch.n <= blobs_max; batch.n *= 2) measured[count++] = median_ns(body_batch, NULL);
+    size_t at = count > 6 ? 6 : count - 1;
+    double item_ns = at == 0 ? 0 : ((double)measured[at] - (double)measured[0]) / (double)(((size_t)1 << at) - 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t n = (size_t)1 << i;
+        report("verify_blob_kzg_proof_batch", n, measured[i], (double)measured[0] + item_ns * (double)(n - 1));
+    }
+    free(batch.blobs);
+    free(batch.commitments);
+    free(batch.proofs);
+    batch.ctx = kzg_free(batch.ctx);
+}
+
+int main(int argc, char **argv) {
+    bench_parse(&options, argc, argv, " [--most-points-log 12..24] [--most-blobs N]", extra, NULL);
+    if (options.backend != NULL && setenv("KZG_BACKEND", options.backend, 1) != 0) return 3;
+    if (options.quick) {
+        points_log_max = CALIBRATED_AT;
+        blobs_max = 2;
+    }
+    bench_begin(&options, "growth", kzg_backend_name());
+    if (bench_wanted(&options, "sum of points")) run_sums();
+    if (bench_wanted(&options, "verify_blob_kzg_proof_batch")) run_batches();
+    return bench_end();
+}
