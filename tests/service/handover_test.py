@@ -8,6 +8,7 @@ KZGD_HANDOVERS: how many times in a row (default 2). KZGD_PAUSE: seconds between
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -60,10 +61,10 @@ def control(path, line):
 class Chain:
     """A kzgd, and those that come after it. They become our children when their parent ends."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, environment=None):
         self.folder = tempfile.mkdtemp(prefix="kzgd-hand-")
         self.path = os.path.join(self.folder, "control")
-        self.daemon = h.Daemon("--control", self.path, *arguments)
+        self.daemon = h.Daemon("--control", self.path, *arguments, environment=environment)
         self.first = control(self.path, "status")
         self.pids = {self.first["instance"]: int(self.first["pid"])}
         self.count = 0
@@ -235,10 +236,15 @@ def upgrades_test(report):
 
 
 def back_test(report):
-    """Going back before and after the take-over; a Unix socket's file stays as long as somebody listens on it."""
+    """Going back before and after the take-over; a Unix socket's file stays as long as somebody listens on it; what a
+    service manager is told."""
     folder = tempfile.mkdtemp(prefix="kzgd-back-")
     api = os.path.join(folder, "api")
-    with Chain("--listen", f"unix:{api}") as chain:
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(os.path.join(folder, "manager"))
+    manager.setblocking(False)
+    told = {"NOTIFY_SOCKET": manager.getsockname()}
+    with Chain("--listen", f"unix:{api}", environment=told) as chain:
         load = Load(f"unix:{api}", chain.daemon.admin)
         old = chain.serving()
         new = chain.start(ready=False)
@@ -264,7 +270,15 @@ def back_test(report):
         report.equal(h.ask(f"unix:{api}", CHEAP).body, b"\1", "also after the one that made it has ended")
         chain.end(report, "back")
         report.check(not os.path.exists(api), "and goes with the last")
-    os.rmdir(folder)
+    words = []
+    while True:
+        try:
+            words.append(manager.recv(256).decode())
+        except BlockingIOError:
+            break
+    report.equal(words, ["READY=1", f"MAINPID={chain.pids[new]}", "STOPPING=1"],
+                 "the manager hears of the first one's readiness, of the one that goes on, and of the end")
+    shutil.rmtree(folder)
 
 
 def death_test(report):
