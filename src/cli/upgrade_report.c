@@ -41,6 +41,16 @@ static void end_event(void) {
     fflush(stdout);
 }
 
+void report_stale_lock(const struct cli *cli, const char *owner) {
+    if (cli->json) {
+        begin_event("stale_lock");
+        report_json_text(stdout, "text", owner);
+        end_event();
+    } else if (!cli->quiet) {
+        fprintf(stderr, "%s: the lock was left behind by %s\n", cli->command, owner);
+    }
+}
+
 /* ---- The progress line -------------------------------------------------------------------------------------------
  */
 

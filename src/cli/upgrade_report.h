@@ -29,6 +29,9 @@ void report_open(struct upgrade_report *ret, const struct cli *cli, struct machi
 /* Away with the progress line. */
 void report_clear(struct upgrade_report *report);
 
+/* That an upgrade before ended without giving the lock back: it was killed. */
+void report_stale_lock(const struct cli *cli, const char *owner);
+
 /* A member of a JSON object: ,"key":"text". */
 void report_json_text(FILE *out, const char *key, const char *text);
 

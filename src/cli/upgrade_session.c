@@ -92,7 +92,7 @@ static enum cli_exit take_lock(const struct cli *cli, const struct cli_args *arg
     case LOCK_TAKEN: return CLI_OK;
     case LOCK_TAKEN_OVER:
         lock_owner_text(&owner, text, sizeof text);
-        if (!cli->quiet) fprintf(stderr, "%s: the lock was left behind by %s\n", cli->command, text);
+        report_stale_lock(cli, text);
         return CLI_OK;
     case LOCK_HELD:
         lock_owner_text(&owner, text, sizeof text);
@@ -234,7 +234,8 @@ static enum cli_exit equip(struct session *session, const struct journal *journa
     const struct upgrade_driver *driver = drivers_find(journal->driver);
     if (driver == NULL)
         return cli_error(cli, REFUSED, "no_driver", NULL, "this kzg has no driver '%s'", journal->driver);
-    CLI_TRY(answers_open(session->cli, session->args, &session->answers));
+    /* For one that has ended there is nothing to prove. */
+    if (upgrade_is_open(journal)) CLI_TRY(answers_open(session->cli, session->args, &session->answers));
     transport_curl_open(&session->transport);
     if (session->transport.user == NULL) return cli_out_of_memory(cli);
     report_open(&session->report, cli, &session->reporter);
@@ -242,7 +243,7 @@ static enum cli_exit equip(struct session *session, const struct journal *journa
     session->report.dry_run = cli_given(session->args, CLI_OPT_DRY_RUN);
     session->machine = (struct machine){.driver = driver,
                                         .transport = &session->transport,
-                                        .answers = answers_get(session->answers),
+                                        .answers = upgrade_is_open(journal) ? answers_get(session->answers) : NULL,
                                         .clock = &machine_clock,
                                         .reporter = &session->reporter,
                                         .folder = folder,
