@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "service/cost.h"
 #include "service/memory.h"
 #include "service/metrics.h"
 #include "service/pool.h"
@@ -217,6 +218,34 @@ static void metrics__series_are_within_their_budget(void **state) {
     assert_null(service.metrics);
 }
 
+/* ---- Cost ------------------------------------------------------------------------------------------------------ */
+
+static void cost__goes_over_to_another_process_whole_or_not_at_all(void **state) {
+    (void)state;
+    static const char first[] = "instance n\ncost verify_kzg_proof";
+    char text[4096], hand[8192], again[4096];
+    struct cost *cost = cost_new(), *other = cost_new();
+    assert_true(cost != NULL && other != NULL && cost_text(cost, text, sizeof text) < sizeof text);
+    for (char *at = text; (at = strstr(at, " 0\n")) != NULL; at++) at[1] = '7'; /* figures that the model has not */
+    assert_false(cost_calibrated(other));
+    snprintf(hand, sizeof hand, "instance n\ncommit x\n%s", text);
+    assert_true(cost_adopt(other, hand));
+    assert_true(cost_calibrated(other));
+    assert_int_equal(cost_text(other, again, sizeof again), strlen(text));
+    assert_string_equal(again, text);
+    for (size_t length = 0; length < strlen(text); length += 11) { /* cut off anywhere */
+        snprintf(hand, sizeof hand, "%.*s", (int)length, text);
+        assert_false(cost_adopt(cost, hand));
+    }
+    assert_false(cost_adopt(cost, first));
+    char *minus = strstr(text, "compute_cells ") + strlen("compute_cells ");
+    memcpy(minus, "-9", 2);
+    assert_false(cost_adopt(cost, text));
+    assert_false(cost_calibrated(cost));
+    cost_free(cost);
+    cost_free(other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool__blocks_never_overlap_and_all_comes_back),
@@ -224,6 +253,7 @@ int main(void) {
         cmocka_unit_test(allocator__scratch_comes_from_the_arena_or_not_at_all),
         cmocka_unit_test(queue__keeps_order_with_removals_from_everywhere),
         cmocka_unit_test(queue__is_bounded_by_the_time_its_work_takes),
+        cmocka_unit_test(cost__goes_over_to_another_process_whole_or_not_at_all),
         cmocka_unit_test(metrics__every_status_has_its_place),
         cmocka_unit_test(metrics__series_are_within_their_budget),
         cmocka_unit_test(metrics__statuses_of_operations_are_the_librarys),
