@@ -260,10 +260,11 @@ static enum upgrade_status inspect(struct upgrade_call *call, size_t index, enum
     judge(call, container, ret);
     if (ret->state == UPGRADE_RUNNING && proxy_is_used(call)) {
         struct proxy_server found;
-        status = proxy_look(call, container->name, &found);
-        ret->serving = found.up;
+        struct upgrade_failure kept = *call->failure;
+        ret->serving = proxy_look(call, container->name, &found) == UPGRADE_OK && found.up;
+        *call->failure = kept; /* a proxy that does not answer now is nothing that the instance is to blame for */
     }
-    return status == UPGRADE_OK ? addresses(call, index, letter(&slot, container), ret->api, ret->admin) : status;
+    return addresses(call, index, letter(&slot, container), ret->api, ret->admin);
 }
 
 /* ---- Start ------------------------------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ static enum upgrade_status start(struct upgrade_call *call, size_t index) {
     if (status == UPGRADE_OK && slot.fresh != NULL) return runtime_start(call, slot.fresh->name);
     if (status == UPGRADE_OK && next->there) { /* left over from an earlier time, and ended */
         upgrade_say(call, "removing %s, which has ended", next->name);
-        status = runtime_remove(call, next->name);
+        status = runtime_remove(call, next);
     }
     if (status != UPGRADE_OK) return status;
     upgrade_say(call, "starting %s from %.300s", next->name, image);
@@ -378,6 +379,11 @@ static enum upgrade_status take_over(struct upgrade_call *call, size_t index) {
 /* ---- Back and end -----------------------------------------------------------------------------------------------
  */
 
+/* The place is free: whatever comes there next may be looked at again. */
+static enum upgrade_status forget(struct upgrade_call *call, const struct container *container) {
+    return proxy_is_used(call) && !container->there ? proxy_forget(call, container->name) : UPGRADE_OK;
+}
+
 /* Out of rotation and gone. */
 static enum upgrade_status end(struct upgrade_call *call, size_t index, const struct slot *slot,
                                const struct container *container) {
@@ -389,7 +395,7 @@ static enum upgrade_status end(struct upgrade_call *call, size_t index, const st
     }
     if (status != UPGRADE_OK) return status;
     upgrade_say(call, "ending %s", container->name);
-    status = runtime_remove(call, container->name);
+    status = runtime_remove(call, container);
     return status == UPGRADE_OK && proxy_is_used(call) ? proxy_forget(call, container->name) : status;
 }
 
@@ -437,16 +443,17 @@ static enum upgrade_status go_back(struct upgrade_call *call, size_t index) {
     /* Where there is no new one nothing was taken from the old one, unless that new one is gone already. */
     if (status == UPGRADE_OK && (slot.fresh != NULL || proxy_is_used(call)))
         status = bring_in(call, index, &slot, slot.old);
-    if (status != UPGRADE_OK || slot.fresh == NULL) return status;
-    return end(call, index, &slot, slot.fresh);
+    if (status != UPGRADE_OK) return status;
+    return slot.fresh != NULL ? end(call, index, &slot, slot.fresh) : forget(call, other(&slot, slot.old));
 }
 
 static enum upgrade_status retire(struct upgrade_call *call, size_t index) {
     struct slot slot;
     enum upgrade_status status = look(call, index, &slot);
-    if (status != UPGRADE_OK || slot.old == NULL) return status;
+    if (status != UPGRADE_OK) return status;
     if (slot.fresh == NULL || !slot.fresh->running)
         return upgrade_fail(call, "new_missing", "slot %zu has no new container that runs: the old one stays", index);
+    if (slot.old == NULL) return forget(call, other(&slot, slot.fresh)); /* it has ended at an earlier attempt */
     return end(call, index, &slot, slot.old);
 }
 
@@ -459,7 +466,7 @@ static enum upgrade_status clean(struct upgrade_call *call) {
         status = look(call, i, &slot);
         if (status != UPGRADE_OK || slot.old == NULL || slot.fresh == NULL) continue;
         const struct container *ended = !slot.fresh->running ? slot.fresh : !slot.old->running ? slot.old : NULL;
-        if (ended != NULL) status = runtime_remove(call, ended->name);
+        if (ended != NULL) status = runtime_remove(call, ended);
     }
     return status;
 }

@@ -237,7 +237,7 @@ enum upgrade_status runtime_start(struct upgrade_call *call, const char *name) {
     return run_plainly(call, "start_failed", &words, 0);
 }
 
-enum upgrade_status runtime_remove(struct upgrade_call *call, const char *name) {
+static enum upgrade_status stop(struct upgrade_call *call, const char *name) {
     struct words words;
     int64_t grace_s = upgrade_left_ms(call) / 1000 - 5;
     if (grace_s < 1) grace_s = 1;
@@ -247,11 +247,16 @@ enum upgrade_status runtime_remove(struct upgrade_call *call, const char *name) 
     words_split(&words, "stop --time", "");
     words_add(&words, "%lld", (long long)grace_s);
     words_add(&words, "%s", name);
-    status = run_plainly(call, "stop_failed", &words, 0);
+    return run_plainly(call, "stop_failed", &words, 0);
+}
+
+enum upgrade_status runtime_remove(struct upgrade_call *call, const struct container *container) {
+    struct words words;
+    enum upgrade_status status = container->running ? stop(call, container->name) : UPGRADE_OK;
     if (status == UPGRADE_OK) status = begin(call, &words);
     if (status != UPGRADE_OK) return status;
     words_split(&words, "rm --force --volumes", "");
-    words_add(&words, "%s", name);
+    words_add(&words, "%s", container->name);
     return run_plainly(call, "remove_failed", &words, 0);
 }
 

@@ -56,8 +56,8 @@ UPGRADE_MUST_USE enum upgrade_status runtime_run(struct upgrade_call *call, size
 /* One that was made, or has ended. */
 UPGRADE_MUST_USE enum upgrade_status runtime_start(struct upgrade_call *call, const char *name);
 
-/* SIGTERM, SIGKILL when the time is nearly over; then it is gone. */
-UPGRADE_MUST_USE enum upgrade_status runtime_remove(struct upgrade_call *call, const char *name);
+/* One that runs gets SIGTERM, and SIGKILL when the time is nearly over; then it is gone. */
+UPGRADE_MUST_USE enum upgrade_status runtime_remove(struct upgrade_call *call, const struct container *container);
 
 /* Is the image here? Its id then, "" otherwise. */
 UPGRADE_MUST_USE enum upgrade_status runtime_image(struct upgrade_call *call, const char *reference,
