@@ -3,6 +3,6 @@
 #ifndef UPGRADE_DRIVERS_LIST_H
 #define UPGRADE_DRIVERS_LIST_H
 
-#define DRIVERS_LIST(X) X(process) X(container)
+#define DRIVERS_LIST(X) X(process) X(container) X(kubernetes)
 
 #endif

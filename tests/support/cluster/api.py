@@ -143,7 +143,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def discovery(self, path):
         if path == "/version":
-            self.answer(200, VERSION)
+            minor = self.cluster.minor
+            self.answer(200, {**VERSION, "minor": minor, "gitVersion": f"v1.{minor}.0"})
         elif path == "/api":
             self.answer(200, {"kind": "APIVersions", "versions": ["v1"]})
         elif path == "/apis":
@@ -287,7 +288,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Cluster:
     def __init__(self, folder, name="stand-in", namespaces=("kzgd",)):
-        self.folder, self.name = folder, name
+        self.folder, self.name, self.minor = folder, name, VERSION["minor"]
         self.store = Store()
         self.rights = Rights(self.store)
         self.node = Node(self.store, folder)

@@ -33,9 +33,17 @@ def reference(thing):
              "uid": thing["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True}]
 
 
+def bare(value):
+    """Without what says nothing: kubectl writes whole structures, with nulls and empty objects for what is not set."""
+    if isinstance(value, dict):
+        inner = {key: bare(entry) for key, entry in value.items()}
+        return {key: entry for key, entry in inner.items() if entry not in (None, {}, [])}
+    return [bare(entry) for entry in value] if isinstance(value, list) else value
+
+
 def template_hash(template):
-    bare = json.dumps(template, sort_keys=True).encode()
-    return hashlib.sha256(bare).hexdigest()[:10]
+    text = json.dumps(bare(template), sort_keys=True).encode()
+    return hashlib.sha256(text).hexdigest()[:10]
 
 
 def condition(thing, kind):
@@ -85,9 +93,9 @@ class Controllers:
 
     @staticmethod
     def same_template(replica_set, template):
-        labels = {key: value for key, value in replica_set["spec"]["template"]["metadata"]["labels"].items() if key != HASH}
-        bare = dict(replica_set["spec"]["template"], metadata=dict(replica_set["spec"]["template"]["metadata"], labels=labels))
-        return bare == template
+        own = replica_set["spec"]["template"]
+        labels = {key: value for key, value in own["metadata"]["labels"].items() if key != HASH}
+        return bare(dict(own, metadata=dict(own["metadata"], labels=labels))) == bare(template)
 
     def newest(self, deployment, sets, new):
         """The set of the present template, made if there is none, with the highest revision."""

@@ -22,7 +22,7 @@ BACK_OFF = 0.5
 
 class Image:
     """program: what it runs; environment: on top. pull: False when the registry has no such thing. room: False when no node
-    has room for it. lies: True when its API's answers come out changed, or "last" for the last pod of the set alone."""
+    has room for it. lies: True when its API's answers come out changed, or "second": those of the second pod of it alone."""
 
     def __init__(self, program, environment=None, pull=True, room=True, lies=False, arguments=()):
         self.program, self.environment = program, environment or {}
@@ -115,7 +115,9 @@ class Liar:
 class Container:
     """The one container of a pod, and what watches over it."""
 
-    def __init__(self, node, pod):
+    def __init__(self, node, pod, number):
+        """number: how many pods of this image were made before it."""
+        self.number = number
         self.node, self.namespace, self.name = node, pod["metadata"]["namespace"], pod["metadata"]["name"]
         self.spec = pod["spec"]["containers"][0]
         self.grace = pod["spec"].get("terminationGracePeriodSeconds", 30)
@@ -202,7 +204,7 @@ class Container:
     def run(self, image):
         """One life of the process, to its end or to the pod's."""
         hidden = 0
-        if image.lies is True or (image.lies == "last" and self.node.lies_here(self)):
+        if image.lies is True or (image.lies == "second" and self.number == 1):
             with socket.create_server(("127.0.0.1", 0)) as probe:
                 hidden = probe.getsockname()[1]
         with open(self.log, "ab") as log:
@@ -261,11 +263,6 @@ class Node:
         self.containers = {}
         self.lock = threading.Lock()
 
-    def lies_here(self, container):
-        """For an image that lies in one pod only: the second that was started of it, and every life of that."""
-        same = [entry for entry in self.containers.values() if entry.spec["image"] == container.spec["image"]]
-        return len(same) > 1 and same[1] is container
-
     @staticmethod
     def digest(image):
         return image if "@" in image else ""
@@ -275,7 +272,9 @@ class Node:
             for pod in self.store.find("pods"):
                 key = pod["metadata"]["uid"]
                 if key not in self.containers and "deletionTimestamp" not in pod["metadata"]:
-                    self.containers[key] = Container(self, pod)
+                    image = pod["spec"]["containers"][0]["image"]
+                    number = sum(entry.spec["image"] == image for entry in self.containers.values())
+                    self.containers[key] = Container(self, pod, number)
                 elif key in self.containers and "deletionTimestamp" in pod["metadata"]:
                     self.containers[key].ending.set()
 
