@@ -1,6 +1,7 @@
 #include "curve/g1_mul.h"
 
 #include "curve/constants.h"
+#include "curve/lanes.h"
 
 /* a, 3a, 5a, ... 15a. */
 #define ODD_MULTIPLES 8
@@ -62,12 +63,12 @@ static void mul_one(g1 *r, const struct odd_table *table, const struct glv_wnaf 
     }
 }
 
-size_t g1_mul_batch_scratch_bytes(size_t n) {
+static size_t one_by_one_scratch_bytes(size_t n) {
     n = smaller(n, BLOCK);
     return arena_size(sizeof(struct odd_table) * n) + table_scratch_bytes(n);
 }
 
-void g1_mul_batch(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
+static void one_by_one(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
     size_t mark = arena->used;
     struct odd_table *tables = ARENA_ARRAY(arena, struct odd_table, smaller(n, BLOCK));
     for (size_t first = 0; first < n; first += BLOCK) {
@@ -76,6 +77,38 @@ void g1_mul_batch(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, si
         for (size_t i = 0; i < count; i++) mul_one(&r[first + i], &tables[i], k[first + i]);
     }
     arena_release(arena, mark);
+}
+
+#if G1_LANES
+/* Fewer are sooner multiplied one by one. */
+#define LANES_POINTS_MIN 6
+
+static void in_lanes(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
+    size_t mark = arena->used;
+    uint32_t *left = ARENA_ARRAY(arena, uint32_t, n);
+    size_t count = g1_lanes_mul(r, left, a, k, n, arena);
+    for (size_t i = 0; i < count; i++) one_by_one(&r[left[i]], &a[left[i]], &k[left[i]], 1, arena);
+    arena_release(arena, mark);
+}
+#endif
+
+size_t g1_mul_batch_scratch_bytes(size_t n) {
+    size_t bytes = one_by_one_scratch_bytes(n);
+#if G1_LANES
+    size_t lanes = arena_size(sizeof(uint32_t) * n) + g1_lanes_mul_scratch_bytes();
+    if (n >= LANES_POINTS_MIN && lanes > bytes) bytes = lanes;
+#endif
+    return bytes;
+}
+
+void g1_mul_batch(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
+#if G1_LANES
+    if (g1_lanes_usable() && n >= LANES_POINTS_MIN) {
+        in_lanes(r, a, k, n, arena);
+        return;
+    }
+#endif
+    one_by_one(r, a, k, n, arena);
 }
 
 size_t g1_sum_small_scratch_bytes(size_t n) {

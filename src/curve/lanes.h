@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "curve/glv.h"
 #include "curve/msm.h"
 #include "field/dispatch.h"
 
@@ -46,5 +47,11 @@ void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, s
  * status; r[i] is untouched where that is not ST_OK. Takes the same time for any n. */
 #define G1_LANES_DECODE 16
 void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n);
+
+/* r[i] = k[i] a[i] as g1_mul_batch (curve/g1_mul.h), but for those whose indices are left over: their number comes
+ * back. None is, for points of the subgroup and scalars below r. left holds n. */
+size_t g1_lanes_mul_scratch_bytes(void);
+size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_wnaf *const *k, size_t n,
+                    struct arena *arena);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "curve/constants.h"
 #include "curve/encoding.h"
+#include "curve/g1_mul.h"
 #include "curve/lanes.h"
 #include "unit/curve/curve_support.h"
 #include "unit/curve/vectors.h"
@@ -122,6 +123,92 @@ static void any_mixture_of_any_length__agrees(void **state) {
     }
 }
 
+/* ---- Products ---- */
+
+#define PRODUCTS 130
+
+static void check_products(const g1_affine *points, const fr *scalars, size_t n) {
+    static struct glv_wnaf digits[PRODUCTS];
+    const struct glv_wnaf *k[PRODUCTS];
+    uint32_t left[PRODUCTS];
+    g1 r[PRODUCTS + 1];
+    struct test_arena memory;
+    for (size_t i = 0; i < n; i++) {
+        glv_wnaf(&digits[i], &scalars[i]);
+        k[i] = &digits[i];
+    }
+    memset(r, 0x3c, sizeof r);
+    test_arena_take(&memory, g1_lanes_mul_scratch_bytes());
+    assert_int_equal(g1_lanes_mul(r, left, points, k, n, &memory.arena), 0);
+    assert_int_equal(memory.arena.used, 0);
+    test_arena_free(&memory);
+    for (size_t i = 0; i < n; i++) {
+        g1_affine want, got;
+        g1_mul_fr(&want, &points[i], &scalars[i]);
+        g1_to_affine(&got, &r[i]);
+        assert_memory_equal(&got, &want, sizeof want);
+    }
+    for (size_t i = 0; i < sizeof *r; i++) assert_int_equal(((uint8_t *)&r[n])[i], 0x3c);
+}
+
+static void products__agree_for_any_number(void **state) {
+    (void)state;
+    static g1_affine points[PRODUCTS];
+    static fr scalars[PRODUCTS];
+    static const size_t sizes[] = {0, 1, 7, 8, 9, 16, 17, 63, 64, 65, 80, 129, PRODUCTS};
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        for (size_t i = 0; i < sizes[s]; i++) {
+            size_t kind = random_below(6);
+            random_g1(&points[i]);
+            if (kind == 0) points[i] = (g1_affine){{{0}}, {{0}}};
+            if (kind == 1 && i > 0) g1_affine_neg(&points[i], &points[i - 1]);
+            if (kind < 4)
+                random_fr(&scalars[i]);
+            else
+                edge_fr(&scalars[i], random_below(EDGE_FR_COUNT));
+        }
+        check_products(points, scalars, sizes[s]);
+    }
+}
+
+/* Digits that no scalar has: the one half comes to x^2, and the other adds x^2 times the point to just that. The lane
+ * is left over, its neighbours are not; and whoever asks for products gets this one too. */
+static void a_sum_that_meets_itself__is_left_over(void **state) {
+    (void)state;
+    enum { N = 20, WHICH = 13 };
+    static struct glv_wnaf plain, odd;
+    const struct glv_wnaf *k[N];
+    uint32_t left[N];
+    g1_affine points[N], want, got;
+    g1 r[N], t;
+    fr scalar;
+    struct test_arena memory;
+    random_fr(&scalar);
+    glv_wnaf(&plain, &scalar);
+    for (int bit = 0; bit < 128; bit++) odd.digits[0][bit] = (int8_t)(GLV_X2[bit / 64] >> (bit % 64) & 1);
+    odd.digits[1][0] = 1;
+    odd.length = 128;
+    for (size_t i = 0; i < N; i++) {
+        random_g1(&points[i]);
+        k[i] = i == WHICH ? &odd : &plain;
+    }
+    test_arena_take(&memory, g1_lanes_mul_scratch_bytes());
+    assert_int_equal(g1_lanes_mul(r, left, points, k, N, &memory.arena), 1);
+    assert_int_equal(left[0], WHICH);
+    test_arena_free(&memory);
+    test_arena_take(&memory, g1_mul_batch_scratch_bytes(N));
+    g1_mul_batch(r, points, k, N, &memory.arena);
+    test_arena_free(&memory);
+    for (size_t i = 0; i < N; i++) {
+        const uint64_t twice_x2[4] = {GLV_X2[0] << 1, GLV_X2[1] << 1 | GLV_X2[0] >> 63, GLV_X2[1] >> 63};
+        g1_mul_plain(&t, &points[i], twice_x2);
+        g1_to_affine(&want, &t);
+        if (i != WHICH) g1_mul_fr(&want, &points[i], &scalar);
+        g1_to_affine(&got, &r[i]);
+        assert_memory_equal(&got, &want, sizeof want);
+    }
+}
+
 int main(void) {
     if (!field_select("ifma")) {
         fprintf(stderr, "SKIPPED: this machine cannot run the variant 'ifma'\n");
@@ -132,6 +219,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_encoding__is_judged_alike_in_every_lane),
         cmocka_unit_test(any_mixture_of_any_length__agrees),
+        cmocka_unit_test(products__agree_for_any_number),
+        cmocka_unit_test(a_sum_that_meets_itself__is_left_over),
     };
     return cmocka_run_group_tests(tests, open_all, NULL);
 }
