@@ -5,7 +5,8 @@
 size_t g1_add8_scratch_bytes(void) {
     return 2 * arena_size(sizeof(fp8) * G1_ADD8_SLOTS) + arena_size(G1_ADD8_SLOTS) +
            2 * arena_size(sizeof(fp8) * G1_ADD8_PAIRS) + arena_size(sizeof(struct g1_pair8) * G1_ADD8_PAIRS) +
-           arena_size(sizeof(struct g1_move8) * G1_ADD8_SLOTS) + 2 * arena_size(G1_ADD8_PAIRS);
+           arena_size(sizeof(struct g1_move8) * G1_ADD8_SLOTS) + 2 * arena_size(G1_ADD8_PAIRS) +
+           arena_size(sizeof(const char *) * G1_ADD8_AHEAD);
 }
 
 void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
@@ -18,7 +19,8 @@ void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
     w->products = ARENA_ARRAY(arena, fp8, G1_ADD8_PAIRS);
     w->equal = ARENA_ARRAY(arena, uint8_t, G1_ADD8_PAIRS);
     w->opposite = ARENA_ARRAY(arena, uint8_t, G1_ADD8_PAIRS);
-    w->pairs_used = w->moves_used = 0;
+    w->ahead = ARENA_ARRAY(arena, const char *, G1_ADD8_AHEAD);
+    w->pairs_used = w->moves_used = w->ahead_used = 0;
 }
 
 /* ---- Differences ---- */
@@ -185,15 +187,29 @@ static inline void add_two(struct g1_add8 *w, fp8 run[2], size_t j, size_t k, bo
     w->infinite[q->to] = second;
 }
 
+/* Into the second level: the first is smaller than what a round looks at. */
+static inline size_t fetch_ahead(const struct g1_add8 *w, size_t from, size_t count) {
+    size_t end = from + count < w->ahead_used ? from + count : w->ahead_used;
+    for (; from < end; from++) {
+        __builtin_prefetch(w->ahead[from], 0, 2);
+        __builtin_prefetch(w->ahead[from] + 64, 0, 2);
+        __builtin_prefetch(w->ahead[from] + G1_ADD8_AHEAD_BYTES - 1, 0, 2);
+    }
+    return end;
+}
+
 void g1_add8_run(struct g1_add8 *w) {
     fp8 run[2];
-    size_t n = w->pairs_used, j = 0, moved = 0;
+    size_t n = w->pairs_used, j = 0, moved = 0, fetched = 0, step = n == 0 ? 0 : 2 * w->ahead_used / n + 1;
     KZG_CHECK(n <= G1_ADD8_PAIRS);
     bool careful = n > 0 && invert_divisors(w, run);
-    for (; j + 1 < n; j += 2) add_two(w, run, j, j + 1, careful, &moved);
+    for (; j + 1 < n; j += 2) {
+        fetched = fetch_ahead(w, fetched, step);
+        add_two(w, run, j, j + 1, careful, &moved);
+    }
     if (j < n) add_two(w, run, j, j, careful, &moved);
     move_until(w, moved, n);
-    w->pairs_used = w->moves_used = 0;
+    w->pairs_used = w->moves_used = w->ahead_used = 0;
 }
 
 /* ---- From and to memory ---- */

@@ -18,6 +18,10 @@
 #define G1_ADD8_SLOTS 640
 #define G1_ADD8_PAIRS (G1_ADD8_SLOTS / 2)
 
+/* Addresses that a round can be told to fetch from: those of a whole working set. */
+#define G1_ADD8_AHEAD       (G1_ADD8_SLOTS * FP8_LANES)
+#define G1_ADD8_AHEAD_BYTES sizeof(g1_affine)
+
 /* Slot to = slot a + slot b. */
 struct g1_pair8 {
     uint32_t a, b, to;
@@ -40,6 +44,9 @@ struct g1_add8 {
     fp8 *divisors, *products;
     /* Of each pair: lanes where both are equal, and where they are opposite. Only where a first look found any. */
     uint8_t *equal, *opposite;
+    /* G1_ADD8_AHEAD_BYTES from each of these will be loaded after this round: they come into the cache during it. */
+    const char **ahead;
+    size_t ahead_used;
 };
 
 size_t g1_add8_scratch_bytes(void);

@@ -43,14 +43,20 @@ static uint32_t ref_of(const struct pass *s, const struct piece *p, uint32_t i) 
     return s->refs == NULL ? (p->start + i) << G1_REF_SHIFT : s->refs[p->start + i];
 }
 
+/* What of an entry a term takes: two of its three coordinates, side by side. */
+static const char *place_of(const struct pass *s, uint32_t ref) {
+    const struct g1_table_entry *entry = &s->entries[ref >> G1_REF_SHIFT];
+    return (const char *)((ref & G1_REF_OTHER_HALF) != 0 ? &entry->y : &entry->x);
+}
+
 static void prefetch_terms(const struct pass *s, const struct job *job, uint32_t i) {
     for (size_t lane = 0; lane < FP8_LANES && job->first + lane < s->pieces_used; lane++) {
         const struct piece *p = &s->pieces[job->first + lane];
         if (i >= p->count) continue;
-        const char *at = (const char *)&s->entries[ref_of(s, p, i) >> G1_REF_SHIFT];
+        const char *at = place_of(s, ref_of(s, p, i));
         __builtin_prefetch(at);
         __builtin_prefetch(at + 64);
-        __builtin_prefetch(at + 128);
+        __builtin_prefetch(at + G1_ADD8_AHEAD_BYTES - 1);
     }
 }
 
@@ -88,6 +94,22 @@ static void admit(struct pass *s) {
     }
 }
 
+/* Notes what the jobs will read that admit will take after this round, when `used` slots are taken. */
+static void look_ahead(struct pass *s, size_t used) {
+    struct g1_add8 *w = &s->adder;
+    for (size_t next = s->next; next < s->pieces_used; next += FP8_LANES) {
+        uint32_t count = s->pieces[next].count;
+        used += count;
+        if (used > G1_ADD8_SLOTS) return;
+        for (uint32_t i = 0; i < count; i++) {
+            for (size_t k = next; k < next + FP8_LANES && k < s->pieces_used; k++) {
+                const struct piece *p = &s->pieces[k];
+                if (i < p->count) w->ahead[w->ahead_used++] = place_of(s, ref_of(s, p, i));
+            }
+        }
+    }
+}
+
 /* One round: every job is halved and moves up to where the one before it ends. */
 static void halve(struct pass *s) {
     struct g1_add8 *w = &s->adder;
@@ -104,6 +126,7 @@ static void halve(struct pass *s) {
         to += job->count;
     }
     s->slots_used = to;
+    look_ahead(s, to);
     g1_add8_run(w);
 }
 
