@@ -54,4 +54,9 @@ size_t g1_lanes_mul_scratch_bytes(void);
 size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_wnaf *const *k, size_t n,
                     struct arena *arena);
 
+/* g1_table_fill (curve/msm.h). */
+size_t g1_lanes_table_scratch_bytes(void);
+void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count,
+                         struct arena *arena);
+
 #endif

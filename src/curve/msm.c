@@ -36,7 +36,11 @@ size_t g1_table_bytes(const struct g1_table *table) {
 
 size_t g1_table_fill_scratch_bytes(size_t count) {
     size_t n = count < FILL_BLOCK ? count : FILL_BLOCK;
-    return arena_size(sizeof(g1) * n) + arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * n);
+    size_t bytes = arena_size(sizeof(g1) * n) + arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * n);
+#if G1_LANES
+    if (g1_lanes_table_scratch_bytes() > bytes) bytes = g1_lanes_table_scratch_bytes();
+#endif
+    return bytes;
 }
 
 static void store_entry(struct g1_table_entry *entry, const g1_affine *p) {
@@ -46,6 +50,12 @@ static void store_entry(struct g1_table_entry *entry, const g1_affine *p) {
 }
 
 void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count, struct arena *arena) {
+#if G1_LANES
+    if (g1_lanes_usable()) {
+        g1_lanes_table_fill(table, points, first, count, arena);
+        return;
+    }
+#endif
     size_t mark = arena->used, block = count < FILL_BLOCK ? count : FILL_BLOCK;
     g1 *multiples = ARENA_ARRAY(arena, g1, block);
     g1_affine *affine = ARENA_ARRAY(arena, g1_affine, block);

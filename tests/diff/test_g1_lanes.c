@@ -304,6 +304,36 @@ static void weighted_sums__of_every_shape_agree(void **state) {
     check_weighted(3, 5, 0);
 }
 
+/* ---- Tables ---- */
+
+/* Filled in parts by either variant: the same bytes, so that each can compute with the other's. */
+static void tables__are_the_portable_ones(void **state) {
+    (void)state;
+    enum { BASES = 150 };
+    g1_affine points[BASES];
+    for (int i = 0; i < BASES; i++) points[i] = *multiple(i % 7 == 3 ? 0 : i % (MOST + 1));
+    struct g1_table tables[2];
+    for (int lanes = 0; lanes < 2; lanes++) {
+        static const size_t parts[] = {0, 1, 64, 80, BASES};
+        struct g1_table *t = &tables[lanes];
+        g1_table_shape(t, BASES, 6, 5);
+        t->entries = malloc(g1_table_bytes(t));
+        memset(t->entries, 0x3c + lanes, g1_table_bytes(t));
+        assert_true(field_select(lanes ? "ifma" : "portable"));
+        for (size_t k = 0; k + 1 < COUNT(parts); k++) {
+            size_t count = parts[k + 1] - parts[k];
+            struct test_arena memory;
+            test_arena_take(&memory, g1_table_fill_scratch_bytes(count));
+            g1_table_fill(t, points, parts[k], count, &memory.arena);
+            assert_int_equal(memory.arena.used, 0);
+            test_arena_free(&memory);
+        }
+    }
+    assert_memory_equal(tables[0].entries, tables[1].entries, g1_table_bytes(&tables[0]));
+    free(tables[0].entries);
+    free(tables[1].entries);
+}
+
 int main(void) {
     if (!field_select("ifma")) {
         fprintf(stderr, "SKIPPED: this machine cannot run the variant 'ifma'\n");
@@ -320,6 +350,7 @@ int main(void) {
         cmocka_unit_test(groups__of_equal_and_of_cancelling_terms_agree),
         cmocka_unit_test(groups__take_the_other_half),
         cmocka_unit_test(weighted_sums__of_every_shape_agree),
+        cmocka_unit_test(tables__are_the_portable_ones),
     };
     return cmocka_run_group_tests(tests, open_all, NULL);
 }
