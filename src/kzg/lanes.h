@@ -80,4 +80,16 @@ bool lanes_quotient(fr *q, const uint8_t *blob, const fr *z, const fr *y, const 
 void lanes_extend(uint8_t *second_half, fr *coefficients, const uint8_t *blob, const struct domain *domain,
                   void *scratch);
 
+/* ---- Recovery (kzg/recovery.c) ---- */
+
+/* fr_transform_inverse of one cell's values. */
+void lanes_cell_coefficients(fr *row, size_t cell, const struct domain *domain);
+
+/* recover_coefficients from its rows: each column's present places times factors[0], to coefficients, times
+ * factors[1], to values, times factors[2], to coefficients, times factors[3]. False if some column's upper half is
+ * not zero. */
+#define LANES_RECOVER_BYTES LANES_BYTES(12 * CELLS_PER_EXT_BLOB)
+bool lanes_recover_columns(fr *coefficients, const fr *rows, const bool present[CELLS_PER_EXT_BLOB],
+                           const fr *const factors[4], const struct domain *domain, void *scratch);
+
 #endif

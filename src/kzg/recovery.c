@@ -19,7 +19,11 @@ struct erasures {
 };
 
 size_t recover_coefficients_bytes(void) {
+#if KZG_LANES
+    return arena_size(sizeof(struct erasures)) + arena_size(LANES_RECOVER_BYTES);
+#else
     return arena_size(sizeof(struct erasures));
+#endif
 }
 
 static void powers(fr *r, const fr *first, const fr *ratio) {
@@ -81,6 +85,18 @@ bool recover_coefficients(fr *coefficients, fr *rows, const bool present[CELLS_P
     size_t mark = arena->used;
     struct erasures *e = ARENA_ARRAY(arena, struct erasures, 1);
     erasures_init(e, present, domain);
+#if KZG_LANES
+    void *scratch = arena_take(arena, LANES_RECOVER_BYTES); /* whichever way: the lanes may be chosen at any time */
+    if (lanes_usable()) {
+        const fr *const factors[4] = {e->vanishing, e->shift, e->coset_vanishing_inv, e->unshift};
+        for (size_t k = 0; k < CELLS; k++) {
+            if (present[k]) lanes_cell_coefficients(rows + k * CELL, k, domain);
+        }
+        bool good = lanes_recover_columns(coefficients, rows, present, factors, domain, scratch);
+        arena_release(arena, mark);
+        return good;
+    }
+#endif
     for (size_t k = 0; k < CELLS; k++) {
         if (present[k]) fr_transform_inverse(rows + k * CELL, CELL, k, domain);
     }

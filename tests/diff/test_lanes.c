@@ -12,6 +12,7 @@
 #include "base/cpu.h"
 #include "kzg/lanes.h"
 #include "kzg/polynomial.h"
+#include "kzg/recovery.h"
 #include "unit/field/values.h"
 
 #define N FIELD_ELEMENTS_PER_BLOB
@@ -104,11 +105,52 @@ static void extension__agrees(void **state) {
     }
 }
 
+/* Half of the cells and more, here and there; with one wrong value no polynomial is left. */
+static void recovery__agrees(void **state) {
+    (void)state;
+    static fr rows[2][2 * N], coefficients[2][N];
+    size_t bytes = recover_coefficients_bytes();
+    void *memory = aligned_alloc(ARENA_ALIGN, bytes);
+    assert_non_null(memory);
+    for (int round = 0; round < 12; round++) {
+        bool present[CELLS_PER_EXT_BLOB] = {false}, good[2];
+        size_t wrong = round % 3 == 2 ? (size_t)(values_random_u64() % (2 * N)) : SIZE_MAX;
+        for (size_t i = 0; i < N; i++) values_random(rows[0][i].l, FR_MODULUS, FR_LIMBS);
+        memset(rows[0] + N, 0, sizeof(fr) * N);
+        fr_transform(rows[0], 2 * N, 0, &domain);
+        for (size_t k = 0, have = 0; have < CELLS_PER_EXT_BLOB / 2 + 5 * (size_t)round;
+             k = (k + 5 + (size_t)round) % CELLS_PER_EXT_BLOB) {
+            while (present[k]) k = (k + 1) % CELLS_PER_EXT_BLOB;
+            present[k] = true;
+            have++;
+        }
+        if (wrong != SIZE_MAX) {
+            present[wrong / FIELD_ELEMENTS_PER_CELL] = true;
+            present[(wrong / FIELD_ELEMENTS_PER_CELL + 1) % CELLS_PER_EXT_BLOB] = true; /* more than half */
+            fr_add(&rows[0][wrong], &rows[0][wrong], &FR_ONE);
+        }
+        memcpy(rows[1], rows[0], sizeof rows[0]);
+        for (int lanes = 0; lanes < 2; lanes++) {
+            struct arena arena;
+            arena_init(&arena, memory, bytes);
+            assert_true(field_select(lanes ? "ifma" : "portable"));
+            good[lanes] = recover_coefficients(coefficients[lanes], rows[lanes], present, &domain, &arena);
+            assert_int_equal(arena.used, 0);
+        }
+        assert_true(field_select("portable"));
+        assert_int_equal(good[0], good[1]);
+        if (good[0]) assert_memory_equal(coefficients[0], coefficients[1], sizeof coefficients[0]);
+        assert_int_equal(good[0], wrong == SIZE_MAX);
+    }
+    free(memory);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decode__agrees_and_finds_the_first_that_is_not_canonical),
         cmocka_unit_test(evaluation_and_quotient__agree),
         cmocka_unit_test(extension__agrees),
+        cmocka_unit_test(recovery__agrees),
     };
     if (!cpu_detect().ifma) {
         puts("!! SKIPPED: this CPU has no AVX-512 IFMA");
