@@ -236,7 +236,7 @@ class Load:
     """Threads that verify a right and a wrong statement in turn, over connections that stay and ones that do not. Nothing is
     tried again: an answer that is not the right one, or none, is a request lost."""
 
-    PAUSE = 0.03
+    PAUSE = 0.05
 
     def __init__(self, port, threads=3):
         right = b"".join(bytes.fromhex(kit.KNOWN[name]) for name in ("commitment", "z", "y", "proof"))
