@@ -30,24 +30,32 @@ static enum upgrade_status no_notes(struct upgrade_call *call) {
 /* ---- Commands -------------------------------------------------------------------------------------------------- */
 
 /* kubectl rollout <what> deployment/NAME. Waiting for a status is bounded by the call alone. */
+static void rollout_words(struct upgrade_call *call, const char *what, const char *revision, struct kube_words *ret) {
+    kube_begin(call, ret, strcmp(what, "status") != 0);
+    kube_word(ret, "rollout");
+    kube_word(ret, "%s", what);
+    kube_word(ret, "deployment/%s", upgrade_value(call, "deployment"));
+    if (revision != NULL) kube_word(ret, "--to-revision=%s", revision);
+}
+
 static enum upgrade_status rollout(struct upgrade_call *call, const char *what, const char *revision) {
     struct kube_words words;
-    kube_begin(call, &words, strcmp(what, "status") != 0);
-    kube_word(&words, "rollout");
-    kube_word(&words, "%s", what);
-    kube_word(&words, "deployment/%s", upgrade_value(call, "deployment"));
-    if (revision != NULL) kube_word(&words, "--to-revision=%s", revision);
+    rollout_words(call, what, revision, &words);
     return kube_run(call, "rollout_failed", &words);
+}
+
+static void set_image_words(struct upgrade_call *call, const char *image, struct kube_words *ret) {
+    kube_begin(call, ret, true);
+    kube_word(ret, "set");
+    kube_word(ret, "image");
+    kube_word(ret, "deployment/%s", upgrade_value(call, "deployment"));
+    kube_word(ret, "%s=%s", upgrade_value(call, "container"), image);
 }
 
 static enum upgrade_status set_image(struct upgrade_call *call, const char *image) {
     struct kube_words words;
     upgrade_say(call, "setting the image to %s", image);
-    kube_begin(call, &words, true);
-    kube_word(&words, "set");
-    kube_word(&words, "image");
-    kube_word(&words, "deployment/%s", upgrade_value(call, "deployment"));
-    kube_word(&words, "%s=%s", upgrade_value(call, "container"), image);
+    set_image_words(call, image, &words);
     return kube_run(call, "set_image_failed", &words);
 }
 
@@ -181,15 +189,25 @@ enum upgrade_status kube_retire(struct upgrade_call *call, size_t slot) {
 
 /* ---- Back ------------------------------------------------------------------------------------------------------ */
 
+/* kubectl undoes nothing while it is paused, and resumed first it would go on for a moment, and end old pods when new
+ * ones are available: those may be what is wrong. So a paused one gets the old image first; that is all that was
+ * changed, so it is the old template again. */
+static enum upgrade_status back_from_pause(struct upgrade_call *call, const struct notes *notes,
+                                           const struct kube_deployment *deployment) {
+    if (strcmp(deployment->image, notes->image) != 0) {
+        enum upgrade_status status = set_image(call, notes->image);
+        if (status != UPGRADE_OK) return status;
+    }
+    return rollout(call, "resume", NULL);
+}
+
 static enum upgrade_status undo(struct upgrade_call *call, const struct notes *notes,
                                 const struct kube_deployment *deployment, const struct kube_state *state) {
     const struct kube_set *old = kube_find_set(state, notes->set, "", "");
-    if (deployment->paused) {
-        enum upgrade_status status = rollout(call, "resume", NULL); /* nothing is undone while it is paused */
-        if (status != UPGRADE_OK) return status;
-    }
-    if (strcmp(deployment->image, notes->image) == 0) return UPGRADE_OK;
-    if (strcmp(deployment->image, notes->target) != 0) return changed_meanwhile(call, deployment);
+    bool is_old = strcmp(deployment->image, notes->image) == 0;
+    if (!is_old && strcmp(deployment->image, notes->target) != 0) return changed_meanwhile(call, deployment);
+    if (deployment->paused) return back_from_pause(call, notes, deployment);
+    if (is_old) return UPGRADE_OK;
     if (old == NULL) return set_image(call, notes->image); /* too many revisions since: its history is cut off */
     upgrade_say(call, "going back to revision %s", old->revision);
     return rollout(call, "undo", old->revision);
@@ -222,23 +240,23 @@ enum upgrade_status kube_clean(struct upgrade_call *call) {
     return paused ? rollout(call, "resume", NULL) : UPGRADE_OK;
 }
 
+static size_t add_line(char *out, size_t size, size_t used, const struct kube_words *words, const char *remark) {
+    char text[1200];
+    command_text(words->argv, text, sizeof text);
+    int n = snprintf(out + used, size - used, "%s%s\n", text, remark);
+    return n > 0 && (size_t)n < size - used ? used + (size_t)n : used;
+}
+
+/* The image first, as in back_from_pause. */
 void kube_by_hand(struct upgrade_call *call, char *out, size_t size) {
-    static const char *const steps[] = {"resume", "undo", "status"};
+    struct kube_words words;
     struct notes notes;
-    size_t used = 0;
     out[0] = '\0';
     if (!read_notes(call, &notes)) return;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        struct kube_words words;
-        char text[800];
-        kube_begin(call, &words, false);
-        kube_word(&words, "rollout");
-        kube_word(&words, "%s", steps[i]);
-        kube_word(&words, "deployment/%s", upgrade_value(call, "deployment"));
-        if (i == 1) kube_word(&words, "--to-revision=%s", notes.revision);
-        command_text(words.argv, text, sizeof text);
-        int n = snprintf(out + used, size - used, "%s%s\n", text, i == 0 ? "   # if it is paused" : "");
-        if (n < 0 || (size_t)n >= size - used) break;
-        used += (size_t)n;
-    }
+    set_image_words(call, notes.image, &words);
+    size_t used = add_line(out, size, 0, &words, "");
+    rollout_words(call, "resume", NULL, &words);
+    used = add_line(out, size, used, &words, "   # if it is paused");
+    rollout_words(call, "status", NULL, &words);
+    (void)add_line(out, size, used, &words, "");
 }

@@ -360,8 +360,10 @@ static void by_hand__is_what_a_person_types(void **state) {
     snprintf(remembered, sizeof remembered, NOTES);
     upgrade_driver_kubernetes.by_hand(&call, text, sizeof text);
     assert_string_equal(text,
-                        "kubectl --context=here --namespace=kzgd rollout resume deployment/kzgd   # if it is paused\n"
-                        "kubectl --context=here --namespace=kzgd rollout undo deployment/kzgd --to-revision=3\n"
+                        "kubectl --context=here --namespace=kzgd --request-timeout=30s set image deployment/kzgd "
+                        "kzgd=r:5000/kzgd:1.0.0\n"
+                        "kubectl --context=here --namespace=kzgd --request-timeout=30s rollout resume deployment/kzgd"
+                        "   # if it is paused\n"
                         "kubectl --context=here --namespace=kzgd rollout status deployment/kzgd\n");
 }
 
