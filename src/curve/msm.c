@@ -292,12 +292,14 @@ static void fill_buckets(g1_affine *buckets, const struct sum *s, size_t sums, s
     arena_release(arena, mark);
 }
 
+#if G1_LANES
 /* Fewer terms than this do not fill the lanes' rounds. */
 #define LANES_TERMS_MIN 2048
 
 static bool worth_lanes(const struct sum *s, size_t sums) {
     return g1_lanes_usable() && terms_max(s->table, s->points) * sums >= LANES_TERMS_MIN;
 }
+#endif
 
 /* From sorted terms to the weighted sum of each set. */
 static void add_terms(g1 *weighted, g1_affine *buckets, const struct sum *s, size_t sums, struct arena *arena) {
