@@ -83,8 +83,8 @@ static void packet__socket_is_its_owners(void **state) {
     (void)state;
     char folder[] = "/tmp/kzg-packet-XXXXXX", path[64], text[8];
     struct stat status;
-    pid_t pid;
-    uid_t uid;
+    pid_t pid = 0;
+    uid_t uid = 0;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/socket", folder);
     assert_int_equal(packet_connect(path, 0), -ENOENT);
