@@ -76,13 +76,15 @@ static bool read_status(const char *text, struct process_status *ret) {
            process_note(text, "admin", ret->admin, sizeof ret->admin) && ret->pid > 0;
 }
 
+static enum process_answer no_kzgd(struct upgrade_call *call, const char *path, const char *command) {
+    (void)upgrade_fail(call, "control_unknown", "%s gave no answer of a kzgd to '%s'", path, command);
+    return PROCESS_ERROR;
+}
+
 static enum process_answer said_no(struct upgrade_call *call, const char *path, const char *command,
                                    const char *text) {
     char code[40];
-    if (strncmp(text, "error ", 6) != 0) {
-        (void)upgrade_fail(call, "control_unknown", "%s gave no answer of a kzgd to '%s'", path, command);
-        return PROCESS_ERROR;
-    }
+    if (strncmp(text, "error ", 6) != 0) return no_kzgd(call, path, command);
     text += 6;
     size_t length = strcspn(text, " \n");
     snprintf(code, sizeof code, "control_%.*s", (int)(length < 24 ? length : 24), text);
@@ -105,7 +107,7 @@ static enum process_answer exchange(struct upgrade_call *call, int fd, const cha
     pid_t pid;
     if (strncmp(text, "ok\n", 3) != 0) return said_no(call, path, command, text);
     if (read_status(text + 3, ret) && packet_peer(fd, &pid, &ret->uid)) return PROCESS_ANSWERED;
-    return said_no(call, path, command, "");
+    return no_kzgd(call, path, command);
 }
 
 enum process_answer process_ask(struct upgrade_call *call, const char *instance, const char *command,

@@ -60,7 +60,7 @@ EXPECTED = {
                     r"(?m)^\d+ .*kzgd-worker-0$"),
         "curl -s http://127.0.0.1:7594/debug/workers": (r"(?m)^worker  busy %", r"compute_cells_and_kzg_proofs for [\d.]+ m?s",
                                                         r"(?m)^drift: [\d.]+ times the measured CPU time"),
-        "kzg profile cpu --seconds 3 | head -4": (r"\d+ samples in \d+ functions", r"(?m)^ *[\d.]+ % +\d+ +fp_(mul|sqr)"),
+        "kzg profile cpu --seconds 3 | head -4": (r"\d+ samples in \d+ functions", r"(?m)^ *[\d.]+ % +\d+ +fp8?_(mul|sqr)"),
         "kzg profile cpu --seconds 3 --svg cpu.svg && grep -c '<title>' cpu.svg": (r"(?m)^[1-9]\d*$",),
         "kzg metrics | grep -E '^kzg_(operation_cpu_seconds|cpu_drift|cpu_run_wait|cpu_throttled_p)'":
             (r'(?m)^kzg_operation_cpu_seconds_total\{operation="compute_cells_and_kzg_proofs",backend="\w+"\} [\d.]+',
