@@ -329,7 +329,8 @@ static bool announce(struct service *service) {
                 KZGOPS_U64("scratch_bytes", service->scratch_bytes));
     if (!serves) return true;
     print_greeting(service);
-    notify_manager("READY=1");
+    /* A successor may have the clients by now; the manager's main process is still the one before it. */
+    if (control_is_main(service)) notify_manager("READY=1");
     return true;
 }
 
