@@ -61,14 +61,16 @@ def library(kzg, core, operation):
 
 
 def wrk(core, address, script, clients, seconds):
-    """Answers a second, median and 99th percentile in ms, answers that were no 200 and requests that failed."""
+    """Answers with 200 a second, median and 99th percentile in ms, answers that were no 200 and requests that failed."""
     done = subprocess.run(["taskset", "-c", str(core), "wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s", "--latency",
                            "-s", script, f"http://{address}"], capture_output=True, text=True, check=True)
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout).group(1))
     times = {share: float(number) * UNITS[unit] for share, number, unit in re.findall(r"^\s+(50|99)%\s+([\d.]+)(us|ms|s|m)", done.stdout, re.M)}
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+    found = re.search(r"Non-2xx or 3xx responses: (\d+)", done.stdout)
+    bad = int(found.group(1)) if found else 0
+    requests, length, unit = re.search(r"(\d+) requests in ([\d.]+)(s|m),", done.stdout).groups()
+    rate = (int(requests) - bad) / (float(length) * UNITS[unit] / 1e3)
     lost = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", done.stdout)
-    return rate, times["50"], times["99"], int(bad.group(1)) if bad else 0, sum(map(int, lost.groups())) if lost else 0
+    return rate, times["50"], times["99"], bad, sum(map(int, lost.groups())) if lost else 0
 
 
 def request_script(folder, operation, arguments):
@@ -85,7 +87,7 @@ def request_script(folder, operation, arguments):
 def measure(arguments, out):
     server, client = sorted(os.sched_getaffinity(0))[-2:]
     h.program = lambda: arguments.kzgd
-    flags = ("--workers", "1", "--queue-length", "1024", "--max-connections", "512", "--precompute", "3")
+    flags = ("--workers", "1", "--queue-length", "1024", "--max-connections", "512", "--max-connections-per-peer", "512", "--precompute", "3")
     with tempfile.TemporaryDirectory() as folder, h.Daemon(*flags) as daemon:
         os.system(f"taskset -a -cp {server} {daemon.process.pid} >/dev/null")
         values = inputs(daemon.api)
