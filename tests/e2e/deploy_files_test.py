@@ -13,21 +13,12 @@ import subprocess
 import sys
 import tempfile
 
+from report import REPORT, check
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 DEPLOY = os.path.join(ROOT, "deploy")
 EXPOSURE_MOST = 15  # of systemd-analyze security, in tenths: 1.4 is "OK"
-PASSED = FAILED = 0
 MISSING = []
-
-
-def check(good, name, detail=""):
-    global PASSED, FAILED
-    if good:
-        PASSED += 1
-        print(f"ok - {name}", flush=True)
-    else:
-        FAILED += 1
-        print(f"not ok - {name}: {detail}", flush=True)
 
 
 def has(program):
@@ -203,8 +194,9 @@ def main():
     compose(kzgd)
     grafana()
     hosts()
-    print(f"{PASSED} passed, {FAILED} failed" + (f"; not installed: {' '.join(MISSING)}" if MISSING else ""))
-    return 1 if FAILED or not PASSED else 77 if MISSING else 0
+    if MISSING:
+        print(f"not installed: {' '.join(MISSING)}")
+    return REPORT.end() or (77 if MISSING else 0)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import monitoring as m
+from report import REPORT, check
 
-PASSED = FAILED = 0
-
-
-def check(good, name, detail=""):
-    global PASSED, FAILED
-    if good:
-        PASSED += 1
-        print(f"ok - {name}", flush=True)
-    else:
-        FAILED += 1
-        print(f"not ok - {name}: {detail}", flush=True)
 
 
 def run(name, *command):
@@ -123,8 +113,7 @@ def main():
     if missing:
         print(f"!! {len(missing)} metrics are used and not exported yet ({os.path.relpath(m.NOT_EXPORTED, m.ROOT)}, which "
               f"must be empty in a release): {' '.join(missing)}")
-    print(f"{PASSED} passed, {FAILED} failed")
-    return 1 if FAILED else 0
+    return REPORT.end()
 
 
 if __name__ == "__main__":

@@ -9,20 +9,10 @@ import sys
 import tempfile
 
 import containers
+from report import REPORT, check
 
 MANIFEST = os.path.join(containers.ROOT, "deploy", "kubernetes", "base", "deployment.yaml")
 IMAGE = "localhost/kzgd:0.1.0"
-PASSED = FAILED = 0
-
-
-def check(good, name, detail=""):
-    global PASSED, FAILED
-    if good:
-        PASSED += 1
-        print(f"ok - {name}", flush=True)
-    else:
-        FAILED += 1
-        print(f"not ok - {name}: {detail}", flush=True)
 
 
 def changed(text, pattern, replacement):
@@ -83,8 +73,7 @@ def main():
             play(podman, folder, containers.free_ports(2))
         finally:
             podman.stop()
-    print(f"{PASSED} passed, {FAILED} failed")
-    return 1 if FAILED else 0
+    return REPORT.end()
 
 
 if __name__ == "__main__":

@@ -14,21 +14,11 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cluster.api import Cluster  # noqa: E402
 from kubernetes_schema import object_faults  # noqa: E402
+from report import REPORT, check  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 DEPLOY = os.path.join(ROOT, "deploy", "kubernetes")
 FOLDERS = ("base", "overlays/single", "overlays/production")
-PASSED = FAILED = 0
-
-
-def check(good, name, detail=""):
-    global PASSED, FAILED
-    if good:
-        PASSED += 1
-        print(f"ok - {name}", flush=True)
-    else:
-        FAILED += 1
-        print(f"not ok - {name}: {detail}", flush=True)
 
 
 def kubectl(folder, *words, text=None, config=None):
@@ -191,8 +181,7 @@ def main():
                      if not path.endswith("kustomization.yaml")]
             things = check_all("base", "\n---\n".join(open(path, encoding="utf-8").read() for path in files), folder)
         strict(things)
-    print(f"{PASSED} passed, {FAILED} failed")
-    return 1 if FAILED else 0
+    return REPORT.end()
 
 
 if __name__ == "__main__":

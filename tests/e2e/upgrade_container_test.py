@@ -17,23 +17,13 @@ import tempfile
 import time
 
 import containers as c
+from report import REPORT, check
 
-PASSED = FAILED = 0
 OLD, NEW = "0.1.0", "0.1.1"
 # Short, and blind to how busy the machine is: what this is about is who gets the requests.
 SETTINGS = ["--poll", "500ms", "--settle", "1s", "--bake", "1s", "--yes", "--json"]
 for name, value in (("shadow", 4), ("speed-ratio", 50), ("p99-ratio", 1000), ("cpu-ratio", 50), ("p99-floor", 60)):
     SETTINGS += ["--set", f"{name}={value}"]
-
-
-def check(good, name, detail=""):
-    global PASSED, FAILED
-    if good:
-        PASSED += 1
-        print(f"ok - {name}", flush=True)
-    else:
-        FAILED += 1
-        print(f"not ok - {name}: {detail}", flush=True)
 
 
 class Upgrade:
@@ -266,8 +256,7 @@ def main():
         print(f"{service.load.asked} requests, {len(service.load.lost)} lost")
     finally:
         service.stop()
-    print(f"{PASSED} passed, {FAILED} failed")
-    return 1 if FAILED or not PASSED else 0
+    return REPORT.end()
 
 
 if __name__ == "__main__":

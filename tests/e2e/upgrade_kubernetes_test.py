@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from cluster.api import Cluster  # noqa: E402
 from cluster.controllers import is_ready  # noqa: E402
 from cluster.node import Image  # noqa: E402
+from report import REPORT, check  # noqa: E402
 
 BASE = os.path.join(HERE, "..", "..", "deploy", "kubernetes", "base")
 FILES = ("serviceaccounts", "deployment", "upgrader", "disruption", "service")
@@ -28,17 +29,6 @@ LEAN = {"KZGD_PRECOMPUTE": "0", "KZGD_WORKERS": "1", "KZGD_SELF_TEST_INTERVAL": 
 # Few random requests, and nothing is judged by its time: that is tested elsewhere, and this machine may be busy.
 UNTIMED = [word for setting in ("shadow=2", "p99-ratio=1000", "cpu-ratio=1000", "speed-ratio=1000")
            for word in ("--set", setting)]
-PASSED = FAILED = 0
-
-
-def check(good, name, detail=""):
-    global PASSED, FAILED
-    if good:
-        PASSED += 1
-        print(f"ok - {name}", flush=True)
-    else:
-        FAILED += 1
-        print(f"not ok - {name}: {detail}", flush=True)
 
 
 def digest(number):
@@ -355,8 +345,8 @@ def main():
             began, cpu = time.monotonic(), sum(os.times()[:4])
             SCENARIOS[name](bench)
             print(f"# {name}: {time.monotonic() - began:.0f} s, CPU of what has ended {sum(os.times()[:4]) - cpu:.0f} s", flush=True)
-    print(f"{PASSED} passed, {FAILED} failed; CPU {sum(os.times()[:4]):.0f} s")
-    return 1 if FAILED else 0
+    print(f"# CPU of all {sum(os.times()[:4]):.0f} s")
+    return REPORT.end()
 
 
 if __name__ == "__main__":
