@@ -125,7 +125,7 @@ FAULTS = (
     ("crash", ("unreachable", "instance_broken"), {"shadow": 2000}),
     ("wrong", ("answer_wrong",), {}),
     ("version", ("version_wrong",), {}),
-    ("slow", ("slower",), {"speed_ratio": 1.6}),
+    ("slow", ("slower",), {"speed_ratio": 1.4, "shadow": 20}),  # each kind of request once: the heavy ones tell
     ("leak", ("memory_rose", "memory_grows"), {"settle": 6, "memory_floor": 16 << 20}),
 )
 
