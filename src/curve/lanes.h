@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "curve/glv.h"
 #include "curve/msm.h"
+#include "curve/pairing.h"
 #include "field/dispatch.h"
 
 #ifdef KZG_HAVE_IFMA
@@ -58,5 +59,10 @@ size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_
 size_t g1_lanes_table_scratch_bytes(void);
 void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count,
                          struct arena *arena);
+
+/* curve/pairing.h, the same values. 30 KiB of stack. */
+void pairing_lanes_miller_loop(fp12 *r, const g1_affine *p, const struct g2_prepared *const *q, size_t n);
+void pairing_lanes_final_exponentiation(fp12 *r, const fp12 *f);
+bool pairing_lanes_product_is_one(const g1_affine *p, const struct g2_prepared *const *q, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include "curve/pairing.h"
 
 #include "curve/constants.h"
+#include "curve/lanes.h"
 
 /* ---- Preparation ---- */
 
@@ -162,6 +163,12 @@ static void miller_loop(fp12 *f, struct pair *pairs, size_t n) {
 }
 
 void pairing_miller_loop(fp12 *r, const g1_affine *p, const struct g2_prepared *const *q, size_t n) {
+#if G1_LANES
+    if (g1_lanes_usable()) {
+        pairing_lanes_miller_loop(r, p, q, n);
+        return;
+    }
+#endif
     struct pair pairs[PAIRS_AT_ONCE];
     fp12 product, part;
     fp12_set_one(&product);
@@ -198,6 +205,12 @@ static void easy_part(fp12 *r, const fp12 *f) {
 
 /* 3 (p^4 - p^2 + 1)/r = (x - 1)^2 (x + p)(x^2 + p^2 - 1) + 3. */
 void pairing_final_exponentiation(fp12 *r, const fp12 *f) {
+#if G1_LANES
+    if (g1_lanes_usable()) {
+        pairing_lanes_final_exponentiation(r, f);
+        return;
+    }
+#endif
     fp12 m, a, b, t;
     easy_part(&m, f);
     fp12_conj(&t, &m);
@@ -221,6 +234,9 @@ void pairing_final_exponentiation(fp12 *r, const fp12 *f) {
 }
 
 bool pairing_product_is_one(const g1_affine *p, const struct g2_prepared *const *q, size_t n) {
+#if G1_LANES
+    if (g1_lanes_usable()) return pairing_lanes_product_is_one(p, q, n);
+#endif
     fp12 f;
     pairing_miller_loop(&f, p, q, n);
     pairing_final_exponentiation(&f, &f);
