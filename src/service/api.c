@@ -11,6 +11,7 @@
 #include "service/operation.h"
 #include "service/pressure.h"
 #include "service/reserve.h"
+#include "service/tap.h"
 
 #define PATH_PREFIX "/kzg/v1/"
 
@@ -99,6 +100,7 @@ static enum MHD_Result answer(struct conn *conn, struct request *request) {
         fault(request, ST_NOT_READY, "this instance has found something wrong with itself since it computed this");
         refuse(service, request);
     }
+    tap_copy_answer(request->copy, request);
     if (request->refused) {
         const char *allow = request->fault.code == ST_METHOD_NOT_ALLOWED ? "POST" : NULL;
         return http_problem(conn, request->operation, &request->fault, request->id, allow,
@@ -217,6 +219,7 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     if (OBSERVED) traffic_is(&service->traffic, request);
     conn->received = 0;
     conn_set_state(conn, CONN_BODY);
+    if (ok) request->copy = tap_copy_begin(service->tap, request);
     if (ok) return MHD_YES;
     refuse(service, request);
     if (!must_answer_now(request, &headers)) return MHD_YES;
@@ -232,6 +235,7 @@ static enum MHD_Result body_piece(struct conn *conn, const char *upload, size_t 
     *upload_size = 0;
     conn->received += length;
     if (OBSERVED) service_metrics_add(service_of(conn), METRIC_HTTP_BODY, KZGOPS_AT(AT_DIRECTION_IN), length);
+    tap_copy_body(request->copy, upload, length);
     if (request->refused) return MHD_YES;
     if (conn->received > request->length) return MHD_NO;
     if (!request->json_in) {
@@ -360,6 +364,8 @@ static void finished(struct conn *conn) {
     if (request->conn == NULL) return;
     if (OBSERVED) record_end(service, request);
     drop_block(request);
+    tap_copy_end(request->copy);
+    request->copy = NULL;
     request->conn = NULL;
 }
 

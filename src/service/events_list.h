@@ -51,6 +51,9 @@
     X(PREDECESSOR_LOST, "predecessor_lost", WARN,                                                                \
       "the process that this one was to replace ended before it was retired", "instance role")                   \
     X(END_ASKED, "end_asked", INFO, "the process ends because it is not needed any more", "instance reason")     \
+    X(TAP_BEGUN, "tap_begun", INFO, "live requests are copied, to compare another version with",                 \
+      "client requests seconds")                                                                                 \
+    X(TAP_ENDED, "tap_ended", INFO, "the copies are dropped", "client requests bytes dropped")                   \
     X(CALIBRATION_TAKEN_OVER, "calibration_taken_over", INFO,                                                    \
       "what operations cost was measured by the same program, which this one replaces",                          \
       "backend commitment_ms verification_ms")                                                                   \

@@ -33,6 +33,7 @@
 #include "service/service.h"
 #include "service/slow.h"
 #include "service/spans.h"
+#include "service/tap.h"
 #include "service/verify_results.h"
 #include "service/watchdog.h"
 #include "service/workers.h"
@@ -168,12 +169,14 @@ static bool make_rooms(struct service *service) {
     service->slow = slow_new(config->slow_request_ms * 1000000);
     service->monitor = monitor_new(service);
     service->cpu_capture = cpu_capture_new(service);
+    service->tap = tap_new((size_t)config->tap_memory * MIB);
     service->pool = pool_new((size_t)config->request_memory * MIB);
     service->queue =
         queue_new((size_t)config->queue_length, service->worker_count, (uint64_t)config->request_timeout_ms * 1000);
     bool watched = counted && service->profile != NULL && service->errors != NULL && service->cost != NULL &&
                    service->watchdog != NULL && service->integrity != NULL && service->verify != NULL &&
-                   service->slow != NULL && service->monitor != NULL && service->cpu_capture != NULL;
+                   service->slow != NULL && service->tap != NULL && service->monitor != NULL &&
+                   service->cpu_capture != NULL;
     if (watched && service->pool != NULL && service->queue != NULL) return true;
     fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
     return false;
@@ -423,6 +426,7 @@ static void dismantle(struct service *service) {
     service->verify = verify_results_free(service->verify);
     service->ctx = kzg_free(service->ctx);
     service->queue = queue_free(service->queue);
+    service->tap = tap_free(service->tap);
     service->pool = pool_free(service->pool);
     service->cpu_capture = cpu_capture_free(service->cpu_capture);
     service->monitor = monitor_free(service->monitor);

@@ -13,6 +13,7 @@
 #include "service/pressure.h"
 #include "service/recorder.h"
 #include "service/service.h"
+#include "service/tap.h"
 #include "service/watchdog.h"
 
 #define TURN_S 1
@@ -108,6 +109,7 @@ static void turn(struct monitor *monitor) {
     watch_drift(monitor);
     (void)watchdog_look(service->watchdog, on_stuck, monitor);
     pressure_turn(service->pressure);
+    tap_turn(service->tap);
     recorder_turn(service);
     cpu_capture_turn(service->cpu_capture);
     service_metrics_turn(service);

@@ -32,6 +32,8 @@
     X(queue_length, COUNT, "queue-length", "N", "256", 1, 65536, "requests that may wait for a worker")             \
     X(request_memory, COUNT, "request-memory", "MIB", "64", 1, 1048576,                                             \
       "memory set aside for request bodies and answers, in MiB")                                                    \
+    X(tap_memory, COUNT, "tap-memory", "MIB", "16", 0, 1024,                                                        \
+      "most memory for copies of live requests while an upgrade compares versions, in MiB; 0: none are copied")     \
     X(max_blobs, COUNT, "max-blobs", "N", "128", 1, 4096, "longest list of blobs in a request")                     \
     X(max_cells, COUNT, "max-cells", "N", "8192", 1, 262144, "longest list of cells in a request")                  \
     X(max_connections, COUNT, "max-connections", "N", "512", 1, 65536, "open API connections")                      \

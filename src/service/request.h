@@ -32,6 +32,7 @@ struct request {
     char *text;
     struct wire_json json;
     struct wire_args args;
+    struct tap_copy *copy; /* for another version (tap.h); NULL: not copied */
 
     bool refused; /* fault is the answer; what still comes of the body is thrown away */
     bool left;    /* the client has gone */

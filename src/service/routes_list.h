@@ -26,6 +26,10 @@
     X(GET, "/debug/errors", EXACT, errors, "errors by code and place: count, first, last, rate, a sample")           \
     X(GET, "/debug/slow", EXACT, slow, "the slowest requests with their phases")                                     \
     X(GET, "/debug/requests", BELOW, request, "what is known of the request with the id behind the slash")           \
+    X(GET, "/debug/tap", BELOW, tap, "the tap on live requests; the copy of the number behind the slash")            \
+    X(POST, "/debug/tap", EXACT, tap_begin,                                                                          \
+      "copies live requests and their answers; ?requests=1 to 1000, seconds=1 to 600, what comes first")             \
+    X(POST, "/debug/tap/end", EXACT, tap_end, "ends that, and drops the copies")                                     \
     X(GET, "/debug/log-level", EXACT, log_level, "the log's level")                                                  \
     X(PUT, "/debug/log-level", EXACT, log_level_set, "sets it: debug, info, warn or error as the body")              \
     X(GET, "/debug/ending", EXACT, ending, "how the previous process ended, with evidence and advice")               \

@@ -43,6 +43,7 @@ struct metrics_room;
 struct monitor;
 struct pressure;
 struct slow;
+struct tap;
 struct verify_results;
 struct watchdog;
 struct workers;
@@ -69,6 +70,7 @@ struct service {
     struct leak *leak;
     struct captures *captures; /* NULL: nothing is kept */
     struct traffic traffic;
+    struct tap *tap;
     struct pool *pool;
     struct queue *queue;
     struct workers *workers;

@@ -50,7 +50,7 @@ static bool prove(struct run *run, size_t slot) {
 }
 
 bool run_prove(struct run *run) {
-    return each(run, "verify", prove);
+    return each(run, "verify", prove) && each(run, "compare what clients ask, in", run_live);
 }
 
 /* ---- Take-over ------------------------------------------------------------------------------------------------- */

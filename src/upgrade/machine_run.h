@@ -94,6 +94,7 @@ UPGRADE_MUST_USE bool run_preflight(struct run *run);
 UPGRADE_MUST_USE bool run_prepare(struct run *run);
 UPGRADE_MUST_USE bool run_execute(struct run *run);
 UPGRADE_MUST_USE bool run_prove(struct run *run);
+UPGRADE_MUST_USE bool run_live(struct run *run, size_t slot);
 UPGRADE_MUST_USE bool run_take_over(struct run *run);
 UPGRADE_MUST_USE bool run_settle(struct run *run);
 UPGRADE_MUST_USE bool run_bake(struct run *run);

@@ -15,6 +15,9 @@
     X(bake_s, "bake", 60, 0, 604800, "s", "how long the old ones stay warm at the end")                              \
     X(shadow, "shadow", 24, 0, 100000, "requests",                                                                   \
       "random requests whose answers by old and new are compared, for each instance")                                \
+    X(live, "live", 64, 0, 1000, "requests",                                                                         \
+      "requests of clients that the old one copies, and that the new one must answer alike, for each instance")      \
+    X(live_wait_s, "live-wait", 15, 0, 500, "s", "how long they are waited for")                                     \
     X(allow_downgrade, "allow-downgrade", 0, 0, 1, "0 or 1", "1: the version may be lower than the one that runs")   \
     X(reinstall, "reinstall", 0, 0, 1, "0 or 1", "1: the version may be the one that runs")                          \
     X(error_ratio, "error-ratio", 0.001, 0, 1, "of requests", "answers with 5xx beyond the baseline's share")        \

@@ -59,12 +59,18 @@ static bool prepare(CURL *curl, const struct transport_request *request, struct 
 }
 
 static struct curl_slist *make_headers(const struct transport_request *request) {
-    char line[128];
-    snprintf(line, sizeof line, "Content-Type: %s", request->type == NULL ? "text/plain" : request->type);
-    struct curl_slist *headers = curl_slist_append(NULL, request->type == NULL ? "Accept: */*" : line);
-    struct curl_slist *more = headers == NULL ? NULL : curl_slist_append(headers, "Expect:");
-    if (more == NULL) curl_slist_free_all(headers);
-    return more;
+    char accept[128], type[128];
+    snprintf(accept, sizeof accept, "Accept: %s", request->accept == NULL ? "*/*" : request->accept);
+    snprintf(type, sizeof type, "Content-Type: %s", request->type == NULL ? "" : request->type);
+    const char *const lines[] = {accept, type, "Expect:"};
+    struct curl_slist *headers = NULL;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct curl_slist *more = curl_slist_append(headers, lines[i]);
+        if (more == NULL) curl_slist_free_all(headers);
+        if (more == NULL) return NULL;
+        headers = more;
+    }
+    return headers;
 }
 
 static bool exchange(void *user, const struct transport_request *request, struct transport_reply *ret) {

@@ -13,6 +13,7 @@ struct transport_request {
     const char *address; /* host:port, [v6]:port, unix:/path */
     const char *path;
     const char *type;    /* of the body; NULL: a GET without one */
+    const char *accept;  /* NULL: whatever comes */
     const uint8_t *body; /* borrowed */
     size_t length;
     int64_t timeout_ms;

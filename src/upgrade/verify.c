@@ -15,8 +15,7 @@
  * operations, or one that takes twice as long on a fast machine is not seen. */
 #define SLOW_MARGIN 0.0003
 
-__attribute__((format(printf, 3, 4))) static bool fail(const struct verify *verify, const char *code,
-                                                       const char *format, ...) {
+bool verify_fail(const struct verify *verify, const char *code, const char *format, ...) {
     va_list arguments;
     if (verify->failure->code[0] != '\0') return false;
     *verify->failure = (struct upgrade_failure){0};
@@ -40,7 +39,7 @@ static bool get(const struct verify *verify, const struct upgrade_instance *inst
                 struct transport_reply *ret) {
     struct transport_request request = {.address = instance->admin, .path = path, .timeout_ms = LOOK_MS};
     if (verify->transport->exchange(verify->transport->user, &request, ret)) return true;
-    return fail(verify, "unreachable", "%s: %s%s: %s", instance->name, instance->admin, path, ret->error);
+    return verify_fail(verify, "unreachable", "%s: %s%s: %s", instance->name, instance->admin, path, ret->error);
 }
 
 bool verify_get_version(const struct verify *verify, const struct upgrade_instance *instance,
@@ -57,8 +56,8 @@ bool verify_get_version(const struct verify *verify, const struct upgrade_instan
             json_object_object_get_ex(setup, "sha256", &digest))
             snprintf(ret->setup_sha256, sizeof ret->setup_sha256, "%s", json_object_get_string(digest));
     } else if (good) {
-        good = fail(verify, "unreachable", "%s: %s/version is no answer of a kzgd (HTTP %ld)", instance->name,
-                    instance->admin, reply.status);
+        good = verify_fail(verify, "unreachable", "%s: %s/version is no answer of a kzgd (HTTP %ld)", instance->name,
+                           instance->admin, reply.status);
         show(verify, &reply);
     }
     json_object_put(object);
@@ -70,7 +69,7 @@ bool verify_ready(const struct verify *verify, const struct upgrade_instance *in
     struct transport_reply reply;
     bool good = get(verify, instance, "/readyz?verbose", &reply);
     if (good && reply.status != 200) {
-        good = fail(verify, "not_ready", "%s: /readyz is %ld", instance->name, reply.status);
+        good = verify_fail(verify, "not_ready", "%s: /readyz is %ld", instance->name, reply.status);
         show(verify, &reply);
     }
     transport_free(&reply);
@@ -89,7 +88,7 @@ static bool ask(const struct verify *verify, const struct upgrade_instance *inst
                                         .length = length,
                                         .timeout_ms = ANSWER_MS};
     if (verify->transport->exchange(verify->transport->user, &request, ret)) return true;
-    return fail(verify, "unreachable", "%s: %s%s: %s", instance->name, instance->api, path, ret->error);
+    return verify_fail(verify, "unreachable", "%s: %s%s: %s", instance->name, instance->api, path, ret->error);
 }
 
 static size_t first_difference(const struct transport_reply *reply, const uint8_t *expected, size_t length) {
@@ -106,23 +105,23 @@ static bool is_shed(const struct transport_reply *reply) {
 static bool is_right(const struct verify *verify, const struct upgrade_instance *instance,
                      const struct upgrade_answer *answer, const struct transport_reply *reply, const char *code) {
     if (reply->status != answer->status) {
-        bool good = fail(verify, code, "%s: %s: HTTP %ld, expected %ld", instance->name, answer->name, reply->status,
-                         answer->status);
+        bool good = verify_fail(verify, code, "%s: %s: HTTP %ld, expected %ld", instance->name, answer->name,
+                                reply->status, answer->status);
         show(verify, reply);
         return good;
     }
     if (answer->status != 200) {
         if (memmem(reply->body, reply->length, answer->expected, answer->expected_length) != NULL) return true;
-        bool good = fail(verify, code, "%s: %s: the error is not '%.*s'", instance->name, answer->name,
-                         (int)answer->expected_length, (const char *)answer->expected);
+        bool good = verify_fail(verify, code, "%s: %s: the error is not '%.*s'", instance->name, answer->name,
+                                (int)answer->expected_length, (const char *)answer->expected);
         show(verify, reply);
         return good;
     }
     if (reply->length == answer->expected_length && memcmp(reply->body, answer->expected, reply->length) == 0)
         return true;
-    return fail(verify, code, "%s: %s: the answer (%zu bytes, expected %zu) is wrong from byte %zu on",
-                instance->name, answer->name, reply->length, answer->expected_length,
-                first_difference(reply, answer->expected, answer->expected_length));
+    return verify_fail(verify, code, "%s: %s: the answer (%zu bytes, expected %zu) is wrong from byte %zu on",
+                       instance->name, answer->name, reply->length, answer->expected_length,
+                       first_difference(reply, answer->expected, answer->expected_length));
 }
 
 static bool check_known(const struct verify *verify, const struct upgrade_instance *instance,
@@ -143,12 +142,12 @@ bool verify_instance(const struct verify *verify, const struct upgrade_instance 
     const struct upgrade_answers *answers = verify->answers;
     if (!verify_get_version(verify, instance, &found)) return false;
     if (strcmp(found.version, version) != 0)
-        return fail(verify, "version_wrong", "%s says that it is %s, expected %s", instance->name, found.version,
-                    version);
+        return verify_fail(verify, "version_wrong", "%s says that it is %s, expected %s", instance->name,
+                           found.version, version);
     if (!verify_ready(verify, instance)) return false;
     if (answers->setup_sha256 != NULL && strcmp(found.setup_sha256, answers->setup_sha256) != 0)
-        return fail(verify, "setup_differs", "%s has the trusted setup %.16s..., this kzg has %.16s...",
-                    instance->name, found.setup_sha256, answers->setup_sha256);
+        return verify_fail(verify, "setup_differs", "%s has the trusted setup %.16s..., this kzg has %.16s...",
+                           instance->name, found.setup_sha256, answers->setup_sha256);
     for (size_t i = 0; i < answers->known_count; i++)
         if (!check_known(verify, instance, &answers->known[i])) return false;
     return true;
@@ -163,19 +162,20 @@ static bool cross_one(const struct verify *verify, const struct upgrade_cross *c
     static const char type[] = "application/octet-stream";
     bool good = ask(verify, maker, cross->make_path, type, cross->body, cross->body_length, &made);
     if (good && (made.status != 200 || made.length != cross->result_length))
-        good = fail(verify, "cross_verification_failed", "%s: %s: HTTP %ld and %zu bytes, expected %zu", maker->name,
-                    cross->make_path, made.status, made.length, cross->result_length);
+        good = verify_fail(verify, "cross_verification_failed", "%s: %s: HTTP %ld and %zu bytes, expected %zu",
+                           maker->name, cross->make_path, made.status, made.length, cross->result_length);
     uint8_t *body = good ? malloc(cross->prefix_length + made.length) : NULL;
-    if (good && body == NULL) good = fail(verify, "out_of_memory", "no memory for a request");
+    if (good && body == NULL) good = verify_fail(verify, "out_of_memory", "no memory for a request");
     if (good) {
         memcpy(body, cross->prefix, cross->prefix_length);
         memcpy(body + cross->prefix_length, made.body, made.length);
         good = ask(verify, verifier, cross->verify_path, type, body, cross->prefix_length + made.length, &judged);
     }
     if (good && !(judged.status == 200 && judged.length == 1 && judged.body[0] == 1))
-        good = fail(verify, "cross_verification_failed", "%s: what %s made is not verified by %s (HTTP %ld, %s)",
-                    cross->name, maker->name, verifier->name, judged.status,
-                    judged.status == 200 && judged.length == 1 ? "answer: not valid" : "no verdict");
+        good =
+            verify_fail(verify, "cross_verification_failed", "%s: what %s made is not verified by %s (HTTP %ld, %s)",
+                        cross->name, maker->name, verifier->name, judged.status,
+                        judged.status == 200 && judged.length == 1 ? "answer: not valid" : "no verdict");
     free(body);
     transport_free(&made);
     transport_free(&judged);
@@ -202,10 +202,11 @@ static bool compare(const struct verify *verify, const struct upgrade_answer *an
     if (same && by_old->status == 200)
         same = by_old->length == by_new->length && memcmp(by_old->body, by_new->body, by_old->length) == 0;
     if (!same)
-        return fail(verify, "shadow_differs",
-                    "%s: %s answers HTTP %ld and %zu bytes, %s HTTP %ld and %zu bytes; they differ from byte %zu on",
-                    answer->name, old->name, by_old->status, by_old->length, new_one->name, by_new->status,
-                    by_new->length, first_difference(by_new, by_old->body, by_old->length));
+        return verify_fail(
+            verify, "shadow_differs",
+            "%s: %s answers HTTP %ld and %zu bytes, %s HTTP %ld and %zu bytes; they differ from byte %zu on",
+            answer->name, old->name, by_old->status, by_old->length, new_one->name, by_new->status, by_new->length,
+            first_difference(by_new, by_old->body, by_old->length));
     return is_right(verify, new_one, answer, by_new, "answer_wrong");
 }
 
@@ -247,14 +248,15 @@ bool verify_shadow(const struct verify *verify, const struct upgrade_instance *o
         struct upgrade_answer answer;
         struct pair pair;
         if (!answers->shadow(answers->user, &answer))
-            return fail(verify, "out_of_memory", "no request for the comparison could be made");
+            return verify_fail(verify, "out_of_memory", "no request for the comparison could be made");
         if (!shadow_one(verify, &answer, old, new_one, judge_speed, &pair)) return false;
         old_s += pair.old_s + SLOW_MARGIN;
         new_s += pair.new_s;
     }
     if (judge_speed && new_s > old_s * verify->settings->speed_ratio)
-        return fail(verify, "slower", "%s takes %.1f ms for requests that %s answers in %.1f ms (speed-ratio %g)",
-                    new_one->name, new_s * 1000, old->name, old_s * 1000, verify->settings->speed_ratio);
+        return verify_fail(verify, "slower",
+                           "%s takes %.1f ms for requests that %s answers in %.1f ms (speed-ratio %g)", new_one->name,
+                           new_s * 1000, old->name, old_s * 1000, verify->settings->speed_ratio);
     return true;
 }
 
@@ -262,7 +264,7 @@ char *verify_scrape(const struct verify *verify, const struct upgrade_instance *
     struct transport_reply reply;
     bool good = get(verify, instance, "/metrics", &reply);
     if (good && reply.status != 200)
-        good = fail(verify, "unreachable", "%s: /metrics is HTTP %ld", instance->name, reply.status);
+        good = verify_fail(verify, "unreachable", "%s: /metrics is HTTP %ld", instance->name, reply.status);
     char *text = NULL;
     if (good) {
         text = (char *)reply.body;

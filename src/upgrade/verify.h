@@ -21,6 +21,10 @@ struct verify_version {
     char setup_sha256[65]; /* "" while it is loading */
 };
 
+/* Fills the failure, unless there is one; returns false. For those who prove something in another file. */
+bool verify_fail(const struct verify *verify, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* GET /version. */
 UPGRADE_MUST_USE bool verify_get_version(const struct verify *verify, const struct upgrade_instance *instance,
                                          struct verify_version *ret);

@@ -182,7 +182,7 @@ def output():
     service = Service("output")
     events = [json.loads(line) for line in service.upgrade("--json").lines()]
     kinds = {event["event"] for event in events}
-    kit.check("JSON: events", kinds == {"state", "step", "check", "plan", "end"}, kinds)
+    kit.check("JSON: events", kinds == {"state", "step", "check", "say", "plan", "end"}, kinds)
     kit.check("JSON: end", events[-1]["event"] == "end" and events[-1]["exit_status"] == 0, events[-1])
     kit.check("JSON: steps", all(e["ok"] and e["seconds"] >= 0 for e in events if e["event"] == "step"), events)
     quiet = Service("quiet").upgrade("--quiet")

@@ -135,8 +135,9 @@ class Chain:
 class Load:
     """Clients that never stop asking. What goes wrong is in lost; what a killed process took with it in cut."""
 
-    def __init__(self, api, admin, clients=4):
-        self.api, self.admin = api, admin
+    def __init__(self, api, admin, kinds=None):
+        """kinds: of clients, each (address, request, wanted body or None, requests on a connection)."""
+        self.kinds = kinds or self.usual(api, admin)
         self.stopped = threading.Event()
         self.lock = threading.Lock()
         self.answered = 0
@@ -144,16 +145,18 @@ class Load:
         self.killing = 0  # connections that were open when a process was killed may break
         self.cut = 0
         self.serial = 0
-        self.threads = [threading.Thread(target=self.client, args=(i,), daemon=True) for i in range(clients)]
+        self.threads = [threading.Thread(target=self.client, args=kind, daemon=True) for kind in self.kinds]
         for thread in self.threads:
             thread.start()
 
-    def client(self, number):
+    @staticmethod
+    def usual(api, admin):
         """Some keep their connections, some ask once, one asks the administration."""
-        kinds = ((self.api, CHEAP, b"\1", 1000), (self.api, CHEAP, b"\1", 1),
-                 (self.api, h.post_bytes("blob_to_kzg_commitment", h.constant_blob(2)), h.G2X, 7),
-                 (self.admin, h.request_bytes("GET", "/livez"), None, 1))
-        address, body, wanted, times = kinds[number % len(kinds)]
+        return ((api, CHEAP, b"\1", 1000), (api, CHEAP, b"\1", 1),
+                (api, h.post_bytes("blob_to_kzg_commitment", h.constant_blob(2)), h.G2X, 7),
+                (admin, h.request_bytes("GET", "/livez"), None, 1))
+
+    def client(self, address, body, wanted, times):
         while not self.stopped.is_set():
             serial = self.serial
             try:

@@ -7,6 +7,7 @@
  *                   crash       a second after it is ready
  *                   unready     loads for ever
  *                   wrong       one bit of what compute_cells gives
+ *                   client      the same, for blobs that begin with 0 'K' 'Z' 'G' alone
  *                   version     /version says another one than --version
  *                   leak        keeps a mebibyte of each operation
  *                   slow        computes everything twice */
@@ -95,7 +96,8 @@ kzg_status __wrap_wire_call(wire_operation_id id, const kzg_ctx *ctx, const stru
     bool serves = atomic_load(&ready);
     if (serves && is("slow")) (void)__real_wire_call(id, ctx, args, ret_raw);
     kzg_status status = __real_wire_call(id, ctx, args, ret_raw);
-    if (serves && is("wrong") && id == OP_COMPUTE_CELLS) ret_raw[70] ^= 1;
+    bool one = is("client") && memcmp(args->value[0].data, "\0KZG", 4) == 0;
+    if (serves && (is("wrong") || one) && id == OP_COMPUTE_CELLS) ret_raw[70] ^= 1;
     if (serves && is("leak")) {
         char *block = malloc(LEAK);
         if (block != NULL) atomic_store(&kept, memset(block, 1, LEAK));

@@ -7,8 +7,10 @@ KZG_TOOL: kzg. KZGD: the kzgd that is there first. KZGD_UPGRADES: how many in a 
 handover_test.py."""
 
 import ctypes
+import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,7 +23,7 @@ from handover_test import PR_SET_CHILD_SUBREAPER, Chain, Load, program, until
 UPGRADES = int(os.environ.get("KZGD_UPGRADES", "1"))
 NEXT = "9.0.0"
 # What is measured of a good one on a machine that is busy with other tests is not what is tried here.
-SETTINGS = {"poll": 0.05, "settle": 0.3, "bake": 0.1, "shadow": 6, "speed-ratio": 100, "cpu-ratio": 100, "p99-ratio": 100}
+SETTINGS = {"poll": 0.05, "settle": 0.3, "bake": 0.1, "shadow": 6, "live": 8, "live-wait": 5, "speed-ratio": 100, "cpu-ratio": 100, "p99-ratio": 100}
 UPGRADED, ROLLED_BACK, REFUSED = 0, 1, 2
 
 
@@ -72,6 +74,12 @@ class Upgrades:
         steps = [event["code"] for event in self.events("step") if not event["ok"]]
         return [event["name"] for event in self.events("check") if event["verdict"] == "refuse"] or steps
 
+    def compared(self):
+        """How many requests of clients, and how many random ones."""
+        found = [re.search(r"compared (\d+) requests of clients and (\d+) random ones", event["text"])
+                 for event in self.events("say")]
+        return [tuple(map(int, match.groups())) for match in found if match]
+
     def serves(self):
         status = self.chain.ask(None, "status")
         self.chain.pids[status["instance"]] = int(status["pid"])
@@ -87,6 +95,11 @@ class Upgrades:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def good_test(report):
     """Forth by upgrade, back by rollback."""
     with Upgrades() as service:
@@ -96,8 +109,9 @@ def good_test(report):
         for i in range(UPGRADES):
             status = service.upgrade(good, "--with", f"install={placed}")
             report.check(status == UPGRADED and service.serves() == NEXT, f"upgrade {i + 1}", service.output[-3000:])
-            with open(good, "rb") as one, open(placed, "rb") as other:
-                report.check(one.read() == other.read(), "it is put where a restart finds it")
+            clients, random = (service.compared() or [(0, 0)])[0]
+            report.check(clients == 8 and random == 6, "proven by what its clients ask and by random requests", service.compared())
+            report.check(read(good) == read(placed), "it is put where a restart finds it")
             load.more()
             status = service.run("rollback", "--yes", *service.settings())
             report.check(status == UPGRADED and service.serves() == service.version, f"rollback {i + 1}",
@@ -115,6 +129,33 @@ def good_test(report):
         status = service.upgrade(good, "--with", f"digest=sha256:{'0' * 64}")
         report.equal((status, service.failed()), (REFUSED, ["digest"]), "refused: another digest")
         service.chain.end(report, "upgrades")
+
+
+def one_client_test(report):
+    """A version that answers one client alone wrongly, as no random request would show."""
+    blob = b"\0KZG" + h.constant_blob(3)[4:]
+    with Upgrades() as service:
+        asked = h.post_bytes("compute_cells", blob)
+        right = h.ask(service.chain.daemon.api, asked).body
+        load = Load(service.chain.daemon.api, service.chain.daemon.admin)
+        one = Load(service.chain.daemon.api, None, [(service.chain.daemon.api, asked, right, 5)])
+        one.more(3)
+        first = service.chain.serving()
+        status = service.upgrade(service.program("client"), live=200)
+        report.equal((status, service.failed()), (ROLLED_BACK, ["live_differs"]), "wrong for one client: rolled back")
+        report.equal((service.chain.serving(), service.chain.ask(None, "status")["role"]), (first, "serving"),
+                     "the old instance serves as before")
+        (folder,) = glob.glob(os.path.join(service.folder, "upgrades", "*", ""))
+        kept = {name: read(os.path.join(folder, f"differs-0.{name}")) for name in ("request", "old", "new")}
+        wrong = bytearray(right)
+        wrong[70] ^= 1
+        report.equal(kept, {"request": blob, "old": right, "new": bytes(wrong)}, "the request and both answers are kept")
+        state = h.ask(service.chain.daemon.admin, h.request_bytes("GET", "/debug/tap")).body
+        report.check(b"not copying: 0 of 0" in state, "nothing is copied afterwards", state)
+        for clients in (one, load):
+            clients.more()
+            clients.stop(report, "wrong for one client")
+        service.chain.end(report, "one client")
 
 
 # Fault, codes of which one must come, settings that differ.
@@ -174,4 +215,4 @@ def lost_test(report):
 
 if __name__ == "__main__":
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    sys.exit(h.main({"good": good_test, "bad": bad_test, "lost": lost_test}))
+    sys.exit(h.main({"good": good_test, "one_client": one_client_test, "bad": bad_test, "lost": lost_test}))

@@ -287,10 +287,20 @@ static void answer_post(const struct fake_instance *one, const struct transport_
         answer(ret, 200, out, 1);
     } else {
         for (size_t i = 0; i < request->length; i++) out[i] = request->body[request->length - 1 - i];
-        if (one->wrong) out[0] ^= 1;
+        if (one->wrong || (one->wrong_for_client && strncmp(request->path, "/kzg", 4) == 0)) out[0] ^= 1;
         answer(ret, 200, out, request->length);
     }
     ret->seconds = one->answer_s;
+}
+
+/* One request of a client has been copied. */
+static void answer_tap(const char *path, struct transport_reply *ret) {
+    static const char copy[] = "kzgd-tap 1 compute_cells ssz ssz 200 ok r 2 2\nabba";
+    static const char state[] = "{\"copying\":false,\"begun\":1,\"filling\":0,\"dropped\":{}}";
+    if (strcmp(path, "/debug/tap/0") == 0)
+        answer(ret, 200, copy, sizeof copy - 1);
+    else
+        answer(ret, 200, state, sizeof state - 1);
 }
 
 static bool exchange(void *user, const struct transport_request *request, struct transport_reply *ret) {
@@ -303,7 +313,9 @@ static bool exchange(void *user, const struct transport_request *request, struct
         snprintf(ret->error, sizeof ret->error, "Couldn't connect to server");
         return false;
     }
-    if (request->type == NULL)
+    if (strncmp(request->path, "/debug/tap", 10) == 0)
+        answer_tap(request->path, ret);
+    else if (request->type == NULL)
         answer_get(one, request->path, ret);
     else
         answer_post(one, request, ret);

@@ -23,6 +23,7 @@ struct fake_instance {
     char id[UPGRADE_ID_MAX]; /* of the upgrade that made it */
     char version[UPGRADE_VERSION_MAX];
     bool unready, wrong, unreachable;
+    bool wrong_for_client; /* for the request that the tap has */
     bool breaks_with_clients;
     double answer_s;     /* for each answer */
     double cpu_s, p99_s; /* of compute_cells */

@@ -302,6 +302,7 @@ static void rolled_back__by_a_new_version_that_is_worse(void **state) {
     CASE(unreachable, true, "unreachable");
     CASE(version[2], '2', "version_wrong");
     CASE(wrong, true, "answer_wrong");
+    CASE(wrong_for_client, true, "live_differs");
     CASE(answer_s, 0.03, "slower");
     CASE(breaks_with_clients, true, "instance_broken");
     CASE(errors, 0.01, "errors_rose");
