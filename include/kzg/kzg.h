@@ -361,7 +361,7 @@ KZG_API KZG_MUST_USE kzg_status kzg_compute_verify_cell_kzg_proof_batch_challeng
 /* Computes and verifies embedded known answers of every operation with this context and the backend in use, also that
  * wrong proofs are refused. *ret_passed and *ret_total count answers; *ret_failed (may be NULL) names the first wrong
  * one (static string) or is NULL. Only for the embedded setup: for another one, checks that what is computed
- * verifies. Takes about four times a compute_cells_and_kzg_proofs, and holds 0.7 MiB of scratch of its own while its
+ * verifies. Takes about four times a compute_cells_and_kzg_proofs, and holds 1.2 MiB of scratch of its own while its
  * operations take theirs. */
 KZG_API KZG_MUST_USE kzg_status kzg_self_test(const kzg_ctx *ctx, unsigned *ret_passed, unsigned *ret_total,
                                               const char **ret_failed);
@@ -375,6 +375,19 @@ KZG_API KZG_MUST_USE kzg_status kzg_self_test_begin(kzg_self_test_run **ret_run,
 
 /* Steps of a run, the same for all. */
 KZG_API size_t kzg_self_test_steps(void);
+
+/* Hears of each operation of a run, on the run's thread: right before it and right behind it, for a program that
+ * takes its time. operation is the specification's name (static), n the length of its lists: one and more than one
+ * where there are such, 64 cells for a recovery, else 1. Every operation of the specifications comes at least once.
+ * Either function may be NULL. */
+typedef struct kzg_self_test_observer {
+    void *user;
+    void (*begins)(void *user);
+    void (*ended)(void *user, const char *operation, size_t n);
+} kzg_self_test_observer;
+
+/* From the next step on; the observer is copied. */
+KZG_API void kzg_self_test_observe(kzg_self_test_run *run, const kzg_self_test_observer *observer);
 
 /* Runs the next step. False when there was none left; a wrong answer does not end a run. */
 KZG_API bool kzg_self_test_step(kzg_self_test_run *run);

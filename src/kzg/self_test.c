@@ -24,18 +24,30 @@ static void make_blob(kzg_blob *blob) {
 /* Answers for that blob with the mainnet setup; z is the blob's element 1. */
 #include "kzg/self_test_answers.h"
 
+#define BATCH 4 /* blobs of the longer batch */
+
 struct kzg_self_test_run {
     const kzg_ctx *ctx;
+    kzg_self_test_observer observer;
     size_t next; /* step */
     unsigned passed, total;
     const char *failed;
-    kzg_bytes48 commitment, proof, blob_proof;
+    kzg_bytes48 commitment, proof, blob_proofs[BATCH];
     kzg_bytes32 z, y;
-    kzg_blob blob;
+    kzg_blob blobs[BATCH]; /* all the same */
     kzg_cell cells[CELLS], recovered[CELLS], half[CELLS / 2];
     kzg_bytes48 proofs[CELLS], recovered_proofs[CELLS], commitments[CELLS];
-    uint64_t indices[CELLS];
+    uint64_t indices[CELLS], zeros[CELLS];
 };
+
+/* Around an operation, so that nothing else is between them. */
+static void begins(const kzg_self_test_run *t) {
+    if (t->observer.begins != NULL) t->observer.begins(t->observer.user);
+}
+
+static void ended(const kzg_self_test_run *t, const char *operation, size_t n) {
+    if (t->observer.ended != NULL) t->observer.ended(t->observer.user, operation, n);
+}
 
 static void expect(kzg_self_test_run *t, const char *name, kzg_status status, bool right) {
     t->total++;
@@ -60,75 +72,113 @@ static bool digest_is(const void *data, size_t length, const uint8_t *answer) {
 /* ---- Steps, each on what those before it have left ---- */
 
 static void commit(kzg_self_test_run *t) {
-    kzg_status status = kzg_blob_to_kzg_commitment(t->ctx, &t->commitment, &t->blob);
+    begins(t);
+    kzg_status status = kzg_blob_to_kzg_commitment(t->ctx, &t->commitment, t->blobs);
+    ended(t, "blob_to_kzg_commitment", 1);
+    for (size_t i = 0; i < CELLS; i++) t->commitments[i] = t->commitment;
     expect(t, "blob_to_kzg_commitment", status, known(t, &t->commitment, answer_commitment));
 }
 
 static void prove(kzg_self_test_run *t) {
-    kzg_status status = kzg_compute_kzg_proof(t->ctx, &t->proof, &t->y, &t->blob, &t->z);
+    begins(t);
+    kzg_status status = kzg_compute_kzg_proof(t->ctx, &t->proof, &t->y, t->blobs, &t->z);
+    ended(t, "compute_kzg_proof", 1);
     expect(t, "compute_kzg_proof", status,
            known(t, &t->proof, answer_proof) && memcmp(t->y.bytes, answer_y, 32) == 0);
 }
 
-static void verify(kzg_self_test_run *t) {
-    bool valid = false;
+static void verify_one(kzg_self_test_run *t, const char *name, bool answer) {
+    bool valid = !answer;
+    begins(t);
     kzg_status status = kzg_verify_kzg_proof(t->ctx, &valid, &t->commitment, &t->z, &t->y, &t->proof);
-    expect(t, "verify_kzg_proof", status, valid);
+    ended(t, "verify_kzg_proof", 1);
+    expect(t, name, status, valid == answer);
+}
+
+static void verify(kzg_self_test_run *t) {
+    verify_one(t, "verify_kzg_proof", true);
     t->y.bytes[31] ^= 1;
-    status = kzg_verify_kzg_proof(t->ctx, &valid, &t->commitment, &t->z, &t->y, &t->proof);
-    expect(t, "verify_kzg_proof, wrong y", status, !valid);
+    verify_one(t, "verify_kzg_proof, wrong y", false);
 }
 
 static void prove_blob(kzg_self_test_run *t) {
-    kzg_status status = kzg_compute_blob_kzg_proof(t->ctx, &t->blob_proof, &t->blob, &t->commitment);
-    expect(t, "compute_blob_kzg_proof", status, known(t, &t->blob_proof, answer_blob_proof));
+    begins(t);
+    kzg_status status = kzg_compute_blob_kzg_proof(t->ctx, &t->blob_proofs[0], t->blobs, &t->commitment);
+    ended(t, "compute_blob_kzg_proof", 1);
+    for (size_t i = 1; i < BATCH; i++) t->blob_proofs[i] = t->blob_proofs[0];
+    expect(t, "compute_blob_kzg_proof", status, known(t, &t->blob_proofs[0], answer_blob_proof));
+}
+
+static void verify_one_blob(kzg_self_test_run *t, const char *name, bool answer) {
+    bool valid = !answer;
+    begins(t);
+    kzg_status status = kzg_verify_blob_kzg_proof(t->ctx, &valid, t->blobs, &t->commitment, t->blob_proofs);
+    ended(t, "verify_blob_kzg_proof", 1);
+    expect(t, name, status, valid == answer);
+}
+
+static void change_blob(kzg_self_test_run *t, size_t i) {
+    t->blobs[i].bytes[N * 32 - 1] ^= 1;
 }
 
 static void verify_blob(kzg_self_test_run *t) {
-    bool valid = false;
-    kzg_status status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof);
-    expect(t, "verify_blob_kzg_proof", status, valid);
-    t->blob.bytes[N * 32 - 1] ^= 1;
-    status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof);
-    expect(t, "verify_blob_kzg_proof, wrong blob", status, !valid);
-    t->blob.bytes[N * 32 - 1] ^= 1;
+    verify_one_blob(t, "verify_blob_kzg_proof", true);
+    change_blob(t, 0);
+    verify_one_blob(t, "verify_blob_kzg_proof, wrong blob", false);
+    change_blob(t, 0);
+}
+
+static void verify_some_blobs(kzg_self_test_run *t, size_t n, const char *name, bool answer) {
+    bool valid = !answer;
+    begins(t);
+    kzg_status status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, t->blobs, t->commitments, t->blob_proofs, n);
+    ended(t, "verify_blob_kzg_proof_batch", n);
+    expect(t, name, status, valid == answer);
 }
 
 static void verify_blobs(kzg_self_test_run *t) {
-    bool valid = false;
-    kzg_status status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof, 1);
-    expect(t, "verify_blob_kzg_proof_batch", status, valid);
-    t->blob.bytes[N * 32 - 1] ^= 1;
-    status = kzg_verify_blob_kzg_proof_batch(t->ctx, &valid, &t->blob, &t->commitment, &t->blob_proof, 1);
-    expect(t, "verify_blob_kzg_proof_batch, wrong blob", status, !valid);
-    t->blob.bytes[N * 32 - 1] ^= 1;
+    verify_some_blobs(t, 1, "verify_blob_kzg_proof_batch, one", true);
+    verify_some_blobs(t, BATCH, "verify_blob_kzg_proof_batch", true);
+    change_blob(t, BATCH - 1);
+    verify_some_blobs(t, BATCH, "verify_blob_kzg_proof_batch, wrong blob", false);
+    change_blob(t, BATCH - 1);
 }
 
+/* Twice, as what verifies: for who takes its time, caches are cold the first time, and it is short. */
 static void extend(kzg_self_test_run *t) {
-    kzg_status status = kzg_compute_cells(t->ctx, t->recovered, &t->blob);
-    expect(t, "compute_cells", status, digest_is(t->recovered, sizeof t->recovered, answer_cells_sha256));
+    for (int i = 0; i < 2; i++) {
+        begins(t);
+        kzg_status status = kzg_compute_cells(t->ctx, t->recovered, t->blobs);
+        ended(t, "compute_cells", 1);
+        expect(t, "compute_cells", status, digest_is(t->recovered, sizeof t->recovered, answer_cells_sha256));
+    }
 }
 
 static void prove_cells(kzg_self_test_run *t) {
-    kzg_status status = kzg_compute_cells_and_kzg_proofs(t->ctx, t->cells, t->proofs, &t->blob);
+    begins(t);
+    kzg_status status = kzg_compute_cells_and_kzg_proofs(t->ctx, t->cells, t->proofs, t->blobs);
+    ended(t, "compute_cells_and_kzg_proofs", 1);
     expect(t, "compute_cells_and_kzg_proofs", status,
            digest_is(t->cells, sizeof t->cells, answer_cells_sha256) &&
                (!t->ctx->mainnet || digest_is(t->proofs, sizeof t->proofs, answer_proofs_sha256)));
 }
 
-static void verify_cells(kzg_self_test_run *t) {
-    bool valid = false;
-    for (size_t i = 0; i < CELLS; i++) {
-        t->indices[i] = i;
-        t->commitments[i] = t->commitment;
-    }
+static void verify_some_cells(kzg_self_test_run *t, size_t n, const char *name, bool answer) {
+    bool valid = !answer;
+    begins(t);
     kzg_status status =
-        kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, t->indices, t->cells, t->proofs, CELLS);
-    expect(t, "verify_cell_kzg_proof_batch", status, valid);
+        kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, t->indices, t->cells, t->proofs, n);
+    ended(t, "verify_cell_kzg_proof_batch", n);
+    expect(t, name, status, valid == answer);
+}
+
+static void verify_cells(kzg_self_test_run *t) {
+    for (size_t i = 0; i < CELLS; i++) t->indices[i] = i;
+    verify_some_cells(t, 1, "verify_cell_kzg_proof_batch, one", true);
+    verify_some_cells(t, CELLS, "verify_cell_kzg_proof_batch", true);
     t->indices[0] = 1;
     t->indices[1] = 0;
-    status = kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, t->indices, t->cells, t->proofs, CELLS);
-    expect(t, "verify_cell_kzg_proof_batch, wrong columns", status, !valid);
+    verify_some_cells(t, CELLS, "verify_cell_kzg_proof_batch, wrong columns", false);
 }
 
 static void recover(kzg_self_test_run *t) {
@@ -136,15 +186,46 @@ static void recover(kzg_self_test_run *t) {
         t->indices[i] = 2 * i + 1;
         t->half[i] = t->cells[2 * i + 1];
     }
+    begins(t);
     kzg_status status =
         kzg_recover_cells_and_kzg_proofs(t->ctx, t->recovered, t->recovered_proofs, t->indices, t->half, CELLS / 2);
+    ended(t, "recover_cells_and_kzg_proofs", CELLS / 2);
     expect(t, "recover_cells_and_kzg_proofs", status,
            memcmp(t->recovered, t->cells, sizeof t->cells) == 0 &&
                memcmp(t->recovered_proofs, t->proofs, sizeof t->proofs) == 0);
 }
 
-static void (*const steps[])(kzg_self_test_run *) = {commit,       prove,  verify,      prove_blob,   verify_blob,
-                                                     verify_blobs, extend, prove_cells, verify_cells, recover};
+static bool challenge_is(const kzg_self_test_run *t, const kzg_bytes32 *challenge, const uint8_t *answer) {
+    return !t->ctx->mainnet || memcmp(challenge->bytes, answer, sizeof challenge->bytes) == 0;
+}
+
+static void challenge_blob(kzg_self_test_run *t) {
+    kzg_bytes32 challenge = {{0}};
+    begins(t);
+    kzg_status status = kzg_compute_challenge(&challenge, t->blobs, &t->commitment);
+    ended(t, "compute_challenge", 1);
+    expect(t, "compute_challenge", status, challenge_is(t, &challenge, answer_challenge));
+}
+
+static void challenge_some_cells(kzg_self_test_run *t, size_t n, const char *name, const uint8_t *answer) {
+    kzg_bytes32 challenge = {{0}};
+    begins(t);
+    kzg_status status = kzg_compute_verify_cell_kzg_proof_batch_challenge(&challenge, t->commitments, 1, t->zeros,
+                                                                          t->indices, t->cells, t->proofs, n);
+    ended(t, "compute_verify_cell_kzg_proof_batch_challenge", n);
+    expect(t, name, status, challenge_is(t, &challenge, answer));
+}
+
+static void challenge_cells(kzg_self_test_run *t) {
+    for (size_t i = 0; i < CELLS; i++) t->indices[i] = i;
+    challenge_some_cells(t, 1, "compute_verify_cell_kzg_proof_batch_challenge, one", answer_cell_challenge);
+    challenge_some_cells(t, CELLS, "compute_verify_cell_kzg_proof_batch_challenge", answer_cells_challenge);
+}
+
+static void (*const steps[])(kzg_self_test_run *) = {
+    commit, prove,       verify,       prove_blob, verify_blob,    verify_blobs,
+    extend, prove_cells, verify_cells, recover,    challenge_blob, challenge_cells,
+};
 #define STEPS (sizeof steps / sizeof steps[0])
 
 /* ---- A run ---- */
@@ -156,10 +237,15 @@ kzg_status kzg_self_test_begin(kzg_self_test_run **ret_run, const kzg_ctx *ctx) 
     if (t == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     memset(t, 0, sizeof *t);
     t->ctx = ctx;
-    make_blob(&t->blob);
-    memcpy(t->z.bytes, t->blob.bytes + 32, 32);
+    make_blob(&t->blobs[0]);
+    for (size_t i = 1; i < BATCH; i++) t->blobs[i] = t->blobs[0];
+    memcpy(t->z.bytes, t->blobs[0].bytes + 32, 32);
     *ret_run = t;
     return ok_status();
+}
+
+void kzg_self_test_observe(kzg_self_test_run *run, const kzg_self_test_observer *observer) {
+    run->observer = *observer;
 }
 
 size_t kzg_self_test_steps(void) {
@@ -189,7 +275,7 @@ kzg_self_test_run *kzg_self_test_end(kzg_self_test_run *run) {
 size_t kzg_self_test_scratch_bytes(const kzg_ctx *ctx) {
     size_t most = 0;
     for (int i = 0; i < KZG_OPERATIONS; i++) {
-        size_t n = i == KZG_OPERATION_VERIFY_BLOB_KZG_PROOF_BATCH ? 1 : CELLS;
+        size_t n = i == KZG_OPERATION_VERIFY_BLOB_KZG_PROOF_BATCH ? BATCH : CELLS;
         size_t bytes = kzg_scratch_bytes(ctx, (kzg_operation)i, n);
         if (bytes > most) most = bytes;
     }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "service/cost_inputs.h"
 #include "service/service.h"
 
 #define SECONDS   60
@@ -78,51 +77,46 @@ bool cost_calibrated(const struct cost *cost) {
 /* ---- Calibration -------------------------------------------------------------------------------------------------
  */
 
-/* The middle of three, so that one interruption counts for nothing; a long one, in which it counts little, is run
- * once. Below 0: it failed. */
-static int64_t measure(const struct cost_inputs *inputs, const kzg_ctx *ctx, wire_operation_id operation, size_t n) {
-    enum { TIMES = 3 };
-    const int64_t long_ns = 8000000;
-    int64_t taken[TIMES];
-    for (int i = 0; i < TIMES; i++) {
-        struct wire_args args = cost_inputs_args(inputs, operation, n);
-        int64_t from_ns = service_thread_cpu_ns();
-        kzg_status status = wire_call(operation, ctx, &args, inputs->raw);
-        taken[i] = service_thread_cpu_ns() - from_ns;
-        if (status.code != KZG_OK) return -1;
-        if (taken[i] > long_ns) return taken[i];
-    }
-    int64_t low = taken[0] < taken[1] ? taken[0] : taken[1], high = taken[0] < taken[1] ? taken[1] : taken[0];
-    return taken[2] < low ? low : taken[2] > high ? high : taken[2];
+static void on_begin(void *user) {
+    struct cost_times *times = user;
+    times->from_ns = service_thread_cpu_ns();
 }
 
-/* Two lengths give the base and the share of an item. */
-static bool fit(struct model *model, const struct cost_inputs *inputs, const kzg_ctx *ctx,
-                wire_operation_id operation) {
-    size_t most = cost_inputs_items(operation);
-    int64_t one_ns = measure(inputs, ctx, operation, cost_inputs_items_min(operation));
-    *model = (struct model){one_ns, 0};
-    if (one_ns < 0 || most == 1) return one_ns >= 0;
-    int64_t most_ns = measure(inputs, ctx, operation, most);
-    int64_t item_ns = (most_ns - one_ns) / (int64_t)(most - 1);
+/* The least counts: the first time, caches are cold, and an interruption counts for nothing. */
+static void note(struct cost_time *time, bool another_length, size_t n, int64_t cpu_ns) {
+    if (time->n == 0 || another_length || (time->n == n && cpu_ns < time->cpu_ns))
+        *time = (struct cost_time){n, cpu_ns};
+}
+
+static void on_end(void *user, const char *name, size_t n) {
+    struct cost_times *times = user;
+    int64_t cpu_ns = service_thread_cpu_ns() - times->from_ns;
+    wire_operation_id id;
+    if (!wire_operation_find(name, &id)) return;
+    note(&times->shortest[id], n < times->shortest[id].n, n, cpu_ns);
+    note(&times->longest[id], n > times->longest[id].n, n, cpu_ns);
+}
+
+kzg_self_test_observer cost_times_observer(struct cost_times *times) {
+    return (kzg_self_test_observer){times, on_begin, on_end};
+}
+
+/* A recovery costs the same with whatever number of cells. */
+static struct model fit(wire_operation_id id, const struct cost_time *one, const struct cost_time *most) {
+    if (most->n == one->n || wire_operation(id)->items == WIRE_ITEMS_RECOVERY) return (struct model){one->cpu_ns, 0};
+    int64_t item_ns = (most->cpu_ns - one->cpu_ns) / (int64_t)(most->n - one->n);
     if (item_ns < 0) item_ns = 0;
-    *model = (struct model){one_ns - item_ns, item_ns};
-    if (model->base_ns < 0) model->base_ns = 0;
-    return most_ns >= 0;
+    int64_t base_ns = one->cpu_ns - item_ns * (int64_t)one->n;
+    return (struct model){base_ns > 0 ? base_ns : 0, item_ns};
 }
 
-bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx) {
-    struct model model[WIRE_OPERATIONS];
-    struct cost_inputs *inputs = cost_inputs_new();
-    bool ok = inputs != NULL;
-    for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) {
-        ok = fit(&model[i], inputs, ctx, (wire_operation_id)i);
-        if (ok) cost_inputs_learn(inputs, (wire_operation_id)i);
-    }
-    for (size_t i = 0; ok && i < WIRE_OPERATIONS; i++) set_model(cost, i, model[i]);
-    if (ok) atomic_store(&cost->calibrated, true);
-    cost_inputs_free(inputs);
-    return ok;
+bool cost_calibrate(struct cost *cost, const struct cost_times *times) {
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++)
+        if (times->shortest[i].n == 0) return false;
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++)
+        set_model(cost, i, fit((wire_operation_id)i, &times->shortest[i], &times->longest[i]));
+    atomic_store(&cost->calibrated, true);
+    return true;
 }
 
 /* ---- Of another process

@@ -12,14 +12,28 @@
 
 struct cost;
 
-/* The bare model until cost_calibrate; NULL when there is no memory. */
+/* What operations took while the arithmetic was tested: the shortest and the longest list of each, the least time of
+ * either. Of one thread; all zeroes at first. */
+struct cost_times {
+    int64_t from_ns;
+    struct cost_time {
+        size_t n; /* 0: there is none */
+        int64_t cpu_ns;
+    } shortest[WIRE_OPERATIONS], longest[WIRE_OPERATIONS];
+};
+
+/* Hears of a self-test's operations and takes the thread's CPU time of each: a kzg_self_test_observer, with the times
+ * as its user. */
+kzg_self_test_observer cost_times_observer(struct cost_times *times);
+
+/* The bare model until cost_calibrate or cost_adopt; NULL when there is no memory. */
 struct cost *cost_new(void);
 struct cost *cost_free(struct cost *cost); /* NULL is fine; returns NULL */
 
-/* Runs every operation on inputs of its own, on the calling thread and with what the context has, and sets the model
- * right. About 0.4 s of CPU time on a machine of 2024 without vector arithmetic. False when there is no memory or an
- * operation fails; the model then stays as it was. Others may read the model meanwhile. */
-bool cost_calibrate(struct cost *cost, const kzg_ctx *ctx);
+/* Sets the model right by times of every operation: two lengths of its lists give the base and the share of an item.
+ * Nothing is run for it: the self-test before readiness runs every operation anyway. False, with nothing changed, if
+ * one was not timed. Others may read the model meanwhile. */
+bool cost_calibrate(struct cost *cost, const struct cost_times *times);
 bool cost_calibrated(const struct cost *cost);
 
 /* The model in lines "cost OPERATION BASE_NS ITEM_NS"; snprintf's semantics. And back from a text that has such lines

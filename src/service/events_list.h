@@ -24,11 +24,8 @@
     X(SELF_TEST_FAILED, "self_test_failed", ERROR,                                                                  \
       "a known answer came out wrong or could not be computed: the arithmetic is used no more",                     \
       "backend passed total failed")                                                                                \
-    X(CALIBRATED, "calibrated", INFO, "what operations cost on this machine was measured",                          \
-      "duration_ms backend commitment_ms verification_ms")                                                          \
-    X(CALIBRATION_FAILED, "calibration_failed", WARN,                                                               \
-      "it could not be measured: the daemon serves with the model's figures",                                       \
-      "duration_ms backend commitment_ms verification_ms")                                                          \
+    X(CALIBRATED, "calibrated", INFO, "the self-test has measured what operations cost on this machine",            \
+      "backend commitment_ms verification_ms")                                                                      \
     X(METRICS_FAILED, "metrics_failed", ERROR, "the registry of metrics could not be made", "reason metric")        \
     X(WORKER_FAILED, "worker_failed", ERROR, "a worker could not be started", "worker scratch_bytes reason")        \
     X(READY, "ready", INFO, "requests are served",                                                                  \

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "kzgops/sampler.h"
 #include "service/cost.h"
 #include "service/events.h"
@@ -160,13 +161,18 @@ static enum look run_steps(struct integrity *integrity, const struct pace *pace,
     return LOOK_RIGHT;
 }
 
-/* *ret_wrong (static) names the wrong answer. */
-static enum look look_at_answers(struct integrity *integrity, const struct pace *pace, const char **ret_wrong) {
+/* *ret_wrong (static) names the wrong answer; times (may be NULL) are what operations took. */
+static enum look look_at_answers(struct integrity *integrity, const struct pace *pace, struct cost_times *times,
+                                 const char **ret_wrong) {
     kzg_self_test_run *run = NULL;
     unsigned passed = 0, total = 0;
     kzg_status status = kzg_self_test_begin(&run, integrity->service->ctx);
     *ret_wrong = kzg_code_text((kzg_code)status.code);
     if (status.code != KZG_OK) return LOOK_BROKEN_OFF;
+    if (times != NULL) {
+        kzg_self_test_observer observer = cost_times_observer(times);
+        kzg_self_test_observe(run, &observer);
+    }
     enum look look = run_steps(integrity, pace, run);
     kzg_self_test_result(run, &passed, &total, ret_wrong);
     kzg_self_test_end(run);
@@ -254,7 +260,7 @@ static bool leave(struct integrity *integrity, uint64_t pass, enum alarm alarm, 
 static void go_round(struct integrity *integrity) {
     static const struct pace politely = {wait_for_worker, leave};
     const char *wrong;
-    if (look_at_answers(integrity, &politely, &wrong) == LOOK_RIGHT)
+    if (look_at_answers(integrity, &politely, NULL, &wrong) == LOOK_RIGHT)
         (void)look_at_memory(integrity, &politely, &wrong);
 }
 
@@ -299,15 +305,19 @@ bool integrity_fall_back(struct integrity *integrity) {
     return true;
 }
 
+/* At once, with what operations take beside nothing else. */
+static bool look_and_calibrate(struct integrity *integrity, const char **ret_wrong) {
+    struct cost_times times = {0};
+    if (look_at_answers(integrity, &at_once, &times, ret_wrong) != LOOK_RIGHT) return false;
+    KZG_ASSERT(cost_calibrate(integrity->service->cost, &times)); /* a self-test runs every operation */
+    return true;
+}
+
 /* The gate is closed and nobody inside. The tables are intact, so they serve the other variant as well. */
 static void quarantine(struct integrity *integrity, const char *wrong) {
     const char *still_wrong = wrong;
     bool fell_back = integrity_fall_back(integrity);
-    if (fell_back && look_at_answers(integrity, &at_once, &still_wrong) == LOOK_RIGHT) {
-        memory_use_arena(NULL); /* calibration takes more than a self-test */
-        (void)cost_calibrate(integrity->service->cost, integrity->service->ctx);
-        memory_use_arena(&integrity->verdicts.arena);
-        (void)kzgops_sampler_attach("verdict");
+    if (fell_back && look_and_calibrate(integrity, &still_wrong)) {
         reopen(integrity);
         return;
     }
@@ -330,7 +340,7 @@ static void judge(struct integrity *integrity, enum alarm alarm) {
              alarm == ALARM_MEMORY ? view.wrong : wrong);
     } else if (alarm == ALARM_ANSWER || view.results_wrong > 1) {
         quarantine(integrity, view.wrong);
-    } else if (look_at_answers(integrity, &at_once, &wrong) == LOOK_RIGHT) {
+    } else if (look_at_answers(integrity, &at_once, NULL, &wrong) == LOOK_RIGHT) {
         reopen(integrity);
     } else {
         quarantine(integrity, wrong);
@@ -388,7 +398,7 @@ struct integrity *integrity_free(struct integrity *integrity) {
 bool integrity_prove(struct integrity *integrity) {
     const char *wrong = NULL;
     startup_begin(&integrity->service->startup, STARTUP_SELF_TEST, (unsigned)kzg_self_test_steps());
-    bool right = look_at_answers(integrity, &at_once, &wrong) == LOOK_RIGHT;
+    bool right = look_and_calibrate(integrity, &wrong);
     if (right) set_state(integrity, INTEGRITY_TRUSTED);
     return right;
 }

@@ -5,14 +5,13 @@
 #include <stdatomic.h>
 
 /* X(NAME, "name"): in their order; SETUP, TABLES and CHECKSUMS are called as kzg_loading calls them. */
-#define STARTUP_LIST(X)           \
-    X(LISTENERS, "listeners")     \
-    X(SETUP, "setup")             \
-    X(TABLES, "tables")           \
-    X(CHECKSUMS, "checksums")     \
-    X(SELF_TEST, "self_test")     \
-    X(CALIBRATION, "calibration") \
-    X(WORKERS, "workers")         \
+#define STARTUP_LIST(X)       \
+    X(LISTENERS, "listeners") \
+    X(SETUP, "setup")         \
+    X(TABLES, "tables")       \
+    X(CHECKSUMS, "checksums") \
+    X(SELF_TEST, "self_test") \
+    X(WORKERS, "workers")     \
     X(DONE, "done")
 
 enum startup_step {

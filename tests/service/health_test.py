@@ -121,7 +121,7 @@ def version_test(report):
 
 def startup_test(report):
     """Steps come in their order and never go back; alive throughout."""
-    order = ["listeners", "setup", "tables", "checksums", "self_test", "calibration", "workers"]
+    order = ["listeners", "setup", "tables", "checksums", "self_test", "workers"]
     with tempfile.TemporaryDirectory() as folder:
         admin = f"unix:{folder}/admin"
         with h.Daemon("--listen", f"unix:{folder}/api", "--admin-listen", admin, listen=False, wait=False) as daemon:

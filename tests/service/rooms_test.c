@@ -246,6 +246,51 @@ static void cost__goes_over_to_another_process_whole_or_not_at_all(void **state)
     cost_free(other);
 }
 
+/* As if an operation on n items had taken that long: the thread's clock is what the clock says, less what is said
+ * here. */
+static void take(struct cost_times *times, const char *name, size_t n, int64_t cpu_ns) {
+    kzg_self_test_observer observer = cost_times_observer(times);
+    observer.begins(observer.user);
+    times->from_ns -= cpu_ns;
+    observer.ended(observer.user, name, n);
+}
+
+static void cost__is_calibrated_by_two_lengths_of_every_operation(void **state) {
+    (void)state;
+    const int64_t ms = 1000000, slack = 50 * ms; /* for what the clock says in between */
+    struct cost_times times = {0};
+    struct cost *cost = cost_new();
+    assert_non_null(cost);
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
+        assert_false(cost_calibrate(cost, &times)); /* one is missing */
+        const struct wire_operation *operation = wire_operation((wire_operation_id)i);
+        if (operation->items == WIRE_ITEMS_RECOVERY) {
+            take(&times, operation->name, 64, 9000 * ms);
+            continue;
+        }
+        take(&times, operation->name, 1, 7000 * ms);
+        take(&times, operation->name, 1, 5000 * ms); /* the least counts, in any order */
+        take(&times, operation->name, 1, 6000 * ms);
+        if (operation->items == WIRE_ITEMS_ONE) continue;
+        take(&times, operation->name, 11, 26000 * ms);
+        take(&times, operation->name, 4, 4000 * ms); /* neither the shortest nor the longest */
+        take(&times, operation->name, 11, 25000 * ms);
+    }
+    take(&times, "no operation", 1, 1 * ms);
+    assert_false(cost_calibrated(cost));
+    assert_true(cost_calibrate(cost, &times));
+    assert_true(cost_calibrated(cost));
+    for (size_t i = 0; i < WIRE_OPERATIONS; i++) {
+        const struct wire_operation *operation = wire_operation((wire_operation_id)i);
+        bool list = operation->items == WIRE_ITEMS_BLOBS || operation->items == WIRE_ITEMS_CELLS;
+        int64_t one = cost_ns(cost, (wire_operation_id)i, 1), more = cost_ns(cost, (wire_operation_id)i, 101);
+        int64_t expected = operation->items == WIRE_ITEMS_RECOVERY ? 9000 * ms : 5000 * ms;
+        assert_in_range(one, expected, expected + slack);
+        assert_in_range(more, expected + list * 200000 * ms - slack * 20, expected + list * 200000 * ms + slack * 20);
+    }
+    cost_free(cost);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool__blocks_never_overlap_and_all_comes_back),
@@ -254,6 +299,7 @@ int main(void) {
         cmocka_unit_test(queue__keeps_order_with_removals_from_everywhere),
         cmocka_unit_test(queue__is_bounded_by_the_time_its_work_takes),
         cmocka_unit_test(cost__goes_over_to_another_process_whole_or_not_at_all),
+        cmocka_unit_test(cost__is_calibrated_by_two_lengths_of_every_operation),
         cmocka_unit_test(metrics__every_status_has_its_place),
         cmocka_unit_test(metrics__series_are_within_their_budget),
         cmocka_unit_test(metrics__statuses_of_operations_are_the_librarys),

@@ -342,6 +342,67 @@ static void self_test__in_steps_is_the_same(void **state) {
     kzg_free(ctx);
 }
 
+struct heard {
+    unsigned begun, ended;
+    size_t shortest[32], longest[32];
+    const char *names[32];
+    size_t count;
+};
+
+static void on_begin(void *user) {
+    struct heard *heard = user;
+    assert_int_equal(heard->begun++, heard->ended);
+}
+
+static void on_end(void *user, const char *name, size_t n) {
+    struct heard *heard = user;
+    size_t i = 0;
+    assert_int_equal(++heard->ended, heard->begun);
+    while (i < heard->count && strcmp(heard->names[i], name) != 0) i++;
+    assert_true(i < sizeof heard->names / sizeof heard->names[0]);
+    heard->names[i] = name;
+    if (i == heard->count || n < heard->shortest[i]) heard->shortest[i] = n;
+    if (i == heard->count || n > heard->longest[i]) heard->longest[i] = n;
+    if (i == heard->count) heard->count++;
+}
+
+static void self_test__tells_of_every_operation(void **state) {
+    (void)state;
+    static const char *const names[] = {
+#define X(name, value, text) text,
+        KZG_OPERATION_LIST(X)
+#undef X
+            "compute_challenge",
+        "compute_verify_cell_kzg_proof_batch_challenge"};
+    struct heard heard = {0};
+    const kzg_self_test_observer observer = {&heard, on_begin, on_end}, deaf = {0};
+    kzg_ctx *ctx = NULL;
+    kzg_self_test_run *run = NULL;
+    kzg_options options;
+    kzg_options_init(&options);
+    options.precompute = 0;
+    must(kzg_new(&ctx, &options));
+    must(kzg_self_test_begin(&run, ctx));
+    kzg_self_test_observe(run, &observer);
+    while (kzg_self_test_step(run)) continue;
+    assert_int_equal(heard.begun, heard.ended);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t at = 0;
+        while (at < heard.count && strcmp(heard.names[at], names[i]) != 0) at++;
+        assert_true(at < heard.count);
+        bool list = strstr(names[i], "batch") != NULL, recovery = strstr(names[i], "recover") != NULL;
+        assert_int_equal(heard.shortest[at], recovery ? 64 : 1);
+        assert_true(list ? heard.longest[at] > 1 : heard.longest[at] == heard.shortest[at]);
+    }
+    assert_int_equal(heard.count, sizeof names / sizeof names[0]);
+    assert_null(kzg_self_test_end(run));
+    must(kzg_self_test_begin(&run, ctx)); /* it need not hear anything */
+    kzg_self_test_observe(run, &deaf);
+    assert_true(kzg_self_test_step(run));
+    assert_null(kzg_self_test_end(run));
+    kzg_free(ctx);
+}
+
 static void self_test__holds_no_more_scratch_than_it_says(void **state) {
     (void)state;
     kzg_options options;
@@ -491,6 +552,7 @@ int main(void) {
         cmocka_unit_test(observer__sees_the_phases_and_the_end),
         cmocka_unit_test(self_test__passes_and_frees_what_it_took),
         cmocka_unit_test(self_test__in_steps_is_the_same),
+        cmocka_unit_test(self_test__tells_of_every_operation),
         cmocka_unit_test(self_test__holds_no_more_scratch_than_it_says),
         cmocka_unit_test(select_backend__changes_the_name_and_no_result),
         cmocka_unit_test(select_backend__refuses_what_is_not_there),
