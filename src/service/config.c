@@ -181,7 +181,11 @@ static bool check_words(struct config *config) {
 
 /* Their form; what only binding can tell is left to the start. */
 static bool check_addresses(const struct config *config) {
-    return listen_check("--listen", config->listen) && listen_check("--admin-listen", config->admin_listen);
+    bool shared = config->shared_listen[0] != '\0';
+    if (shared && config->control[0] != '\0')
+        return complain("--shared-listen", config->shared_listen, "and --control exclude one another");
+    return listen_check("--listen", config->listen) && listen_check("--admin-listen", config->admin_listen) &&
+           (!shared || listen_check_shared("--shared-listen", config->shared_listen));
 }
 
 enum config_outcome config_read(struct config *ret_config, int argc, char **argv) {

@@ -107,11 +107,12 @@ static bool split(const char *text, char *host, size_t host_size, char *port, si
     return true;
 }
 
-static int bind_one(const struct addrinfo *info) {
+static int bind_one(const struct addrinfo *info, bool shared) {
     int yes = 1;
     int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (shared) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
     if (info->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
     int error = errno;
@@ -120,7 +121,7 @@ static int bind_one(const struct addrinfo *info) {
     return -1;
 }
 
-static bool open_tcp(struct listener *listener, const char *source, const char *text) {
+static bool open_tcp(struct listener *listener, const char *source, const char *text, bool shared) {
     char host[256], port[8];
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found = NULL;
@@ -129,7 +130,7 @@ static bool open_tcp(struct listener *listener, const char *source, const char *
     }
     int error = getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &found);
     if (error != 0) return complain(source, text, gai_strerror(error));
-    listener->fd = bind_one(found);
+    listener->fd = bind_one(found, shared);
     if (listener->fd < 0) complain(source, text, strerror(errno));
     freeaddrinfo(found);
     return listener->fd >= 0 && describe(listener->fd, listener->address, sizeof listener->address);
@@ -138,7 +139,12 @@ static bool open_tcp(struct listener *listener, const char *source, const char *
 bool listen_open(struct listener *ret_listener, const char *source, const char *address) {
     *ret_listener = (struct listener){.fd = -1};
     if (strncmp(address, "unix:", 5) == 0) return open_unix(ret_listener, source, address, address + 5, false);
-    return open_tcp(ret_listener, source, address);
+    return open_tcp(ret_listener, source, address, false);
+}
+
+bool listen_open_shared(struct listener *ret_listener, const char *source, const char *address) {
+    *ret_listener = (struct listener){.fd = -1};
+    return listen_check_shared(source, address) && open_tcp(ret_listener, source, address, true);
 }
 
 bool listen_open_private(struct listener *ret_listener, const char *path) {
@@ -151,6 +157,12 @@ bool listen_check(const char *source, const char *address) {
     if (strncmp(address, "unix:", 5) == 0) return check_unix(source, address, address + 5);
     return split(address, host, sizeof host, port, sizeof port) ||
            complain(source, address, "is not host:port, [v6]:port or unix:/path");
+}
+
+bool listen_check_shared(const char *source, const char *address) {
+    char host[256], port[8];
+    bool good = split(address, host, sizeof host, port, sizeof port) && strtoul(port, NULL, 10) != 0;
+    return good || complain(source, address, "is not host:port or [v6]:port with a port that is not 0");
 }
 
 /* ---- Inherited ----------------------------------------------------------------------------------------------- */

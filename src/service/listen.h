@@ -18,11 +18,16 @@ struct listener {
  * the option) and returns false. */
 bool listen_open(struct listener *ret_listener, const char *source, const char *address);
 
+/* The same for a TCP port that other processes of the same user may listen at, too (SO_REUSEPORT): the kernel spreads
+ * connections over them. */
+bool listen_open_shared(struct listener *ret_listener, const char *source, const char *address);
+
 /* A Unix socket that only the owner may connect to. */
 bool listen_open_private(struct listener *ret_listener, const char *path);
 
 /* Whether the address has a form that listen_open takes; nothing is bound or resolved. Says what is wrong. */
 bool listen_check(const char *source, const char *address);
+bool listen_check_shared(const char *source, const char *address);
 
 /* Takes a socket that listens already. False, with a message, if it is not such a stream socket. */
 bool listen_adopt(struct listener *ret_listener, int fd);

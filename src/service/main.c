@@ -309,6 +309,7 @@ static bool announce(struct service *service) {
     recorder_phase(service, PHASE_READY);
     /* Who finds the address file finds the start's lines in the log. */
     (void)kzgops_log_flush(LOG_FLUSH_MS);
+    if (atomic_load(&service->out_since_ns) == 0 && !service_join(service)) return false;
     bool serves = control_ready(service);
     if (serves && !write_address_file(service)) return false;
     SERVICE_LOG(EVENT_READY, KZGOPS_STR("version", service_version()),

@@ -18,6 +18,8 @@
       "API address: host:port, [v6]:port (port 0: any free one) or unix:/path")                                     \
     X(admin_listen, TEXT, "admin-listen", "ADDRESS", "127.0.0.1:7594", 0, 0,                                        \
       "administration address, in the same forms; keep it off public networks")                                     \
+    X(shared_listen, TEXT, "shared-listen", "ADDRESS", "", 0, 0,                                                    \
+      "a second API address, host:port, which other kzgd may have, too (SO_REUSEPORT); left while out of rotation") \
     X(address_file, TEXT, "address-file", "FILE", "", 0, 0,                                                         \
       "write the two addresses in use to this file once ready")                                                     \
     X(control, TEXT, "control", "PATH", "", 0, 0,                                                                   \

@@ -95,11 +95,18 @@ static enum MHD_Result say(struct page *page, bool out, const char *text) {
 
 enum MHD_Result page_drain(struct page *page) {
     bool changed = health_drain(page->service);
+    if (changed) server_share(page->service->api, NULL);
     return say(page, true,
                changed ? "out of rotation: not ready, and serving who comes\n" : "out of rotation already\n");
 }
 
 enum MHD_Result page_undrain(struct page *page) {
-    bool changed = health_undrain(page->service);
+    struct service *service = page->service;
+    bool starting = service_phase(service) == PHASE_STARTING; /* then it is for the start to join */
+    bool joins = atomic_load(&service->out_since_ns) != 0 && !starting;
+    if (joins && !service_join(service))
+        return page_problem(page, ST_NOT_AVAILABLE,
+                            "the address of --shared-listen cannot be had: standard error says why");
+    bool changed = health_undrain(service);
     return say(page, false, changed ? "in rotation\n" : "in rotation already\n");
 }

@@ -65,7 +65,10 @@ struct server {
     atomic_bool drained;
     atomic_bool stop;
     pthread_mutex_t lock;
-    struct conn *completed; /* under lock */
+    struct conn *completed;  /* under lock */
+    struct listener offered; /* under lock: from server_share, to become shared. fd -1: none */
+    struct listener shared;  /* the loop's */
+    atomic_bool sharing, share_changed;
 };
 
 int64_t server_now_ms(void) {
@@ -143,7 +146,8 @@ static void add_trace(struct MHD_Response *response, const struct trace *trace) 
 
 enum MHD_Result conn_answer(struct conn *conn, int http_status, struct MHD_Response *response) {
     if (response == NULL) return MHD_NO;
-    bool last = server_draining(conn->server) || (!server_takes(conn->server) && !conn->by_door);
+    bool left = conn->by_shared ? !atomic_load(&conn->server->sharing) : !server_takes(conn->server);
+    bool last = server_draining(conn->server) || (left && !conn->by_door);
     if (last) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const struct trace *trace = conn->server->options.trace != NULL ? conn->server->options.trace(conn) : NULL;
     if (trace != NULL) add_trace(response, trace);
@@ -283,7 +287,7 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *user, const char 
 /* ---- Accepting ----------------------------------------------------------------------------------------------- */
 
 static void add_connection(struct server *server, int fd, const struct sockaddr_storage *address, socklen_t length,
-                           bool by_door) {
+                           const struct listener *from) {
     struct peer peer = peer_of(address);
     if (peer_count(server, &peer, CONN_IDLE, CONN_CLOSING) >= server->options.connections_per_peer_max) {
         count(server, METRIC_REFUSED);
@@ -296,7 +300,8 @@ static void add_connection(struct server *server, int fd, const struct sockaddr_
                           .fd = fd,
                           .slot = conn->slot,
                           .first = true,
-                          .by_door = by_door,
+                          .by_door = from == server->options.door,
+                          .by_shared = from == &server->shared,
                           .peer = peer,
                           .user = user};
     conn_set_state(conn, CONN_IDLE);
@@ -331,7 +336,7 @@ static bool accept_one(struct server *server, const struct listener *listener) {
     socklen_t length = sizeof address;
     int fd = accept4(listener->fd, (struct sockaddr *)&address, &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) {
-        add_connection(server, fd, &address, length, listener == server->options.door);
+        add_connection(server, fd, &address, length, listener);
         return true;
     }
     if (errno == EMFILE || errno == ENFILE) {
@@ -502,9 +507,29 @@ static void drain_listener(struct server *server) {
     if (server->options.door != NULL) listen_close(server->options.door);
 }
 
+static void leave_shared(struct server *server) {
+    if (server->shared.fd < 0) return;
+    while (server->free_count > 0 && accept_one(server, &server->shared)) continue;
+    listen_close(&server->shared);
+}
+
+/* Leaves what it listens at, whoever is in its backlog first, for what it was given last. */
+static void tend_shared(struct server *server) {
+    bool draining = atomic_load(&server->drain_asked);
+    if (atomic_exchange(&server->share_changed, false)) {
+        leave_shared(server);
+        pthread_mutex_lock(&server->lock);
+        server->shared = server->offered;
+        server->offered.fd = -1;
+        pthread_mutex_unlock(&server->lock);
+    }
+    if (draining) leave_shared(server);
+}
+
 static void wait_for_events(struct server *server) {
-    struct pollfd fds[4] = {{.fd = server->epoll_fd, .events = POLLIN},
+    struct pollfd fds[5] = {{.fd = server->epoll_fd, .events = POLLIN},
                             {.fd = server->wake_fd, .events = POLLIN},
+                            {.fd = -1, .events = POLLIN},
                             {.fd = -1, .events = POLLIN},
                             {.fd = -1, .events = POLLIN}};
     MHD_UNSIGNED_LONG_LONG pending;
@@ -514,8 +539,9 @@ static void wait_for_events(struct server *server) {
     if (server->drain_since_ms == 0 && server->free_count > 0) {
         if (server_takes(server)) fds[2].fd = server->options.listener->fd;
         if (server->options.door != NULL) fds[3].fd = server->options.door->fd;
+        fds[4].fd = server->shared.fd;
     }
-    if (poll(fds, 4, timeout) <= 0) return;
+    if (poll(fds, 5, timeout) <= 0) return;
     if (fds[1].revents != 0) {
         uint64_t value;
         ssize_t n = read(server->wake_fd, &value, sizeof value);
@@ -523,6 +549,7 @@ static void wait_for_events(struct server *server) {
     }
     if (fds[2].revents != 0) accept_some(server, server->options.listener);
     if (fds[3].revents != 0) accept_some(server, server->options.door);
+    if (fds[4].revents != 0) accept_some(server, &server->shared);
 }
 
 static void *run(void *user) {
@@ -533,10 +560,11 @@ static void *run(void *user) {
         atomic_store(&server->turn_since_ms, server_now_ms());
         resume_completed(server);
         MHD_run(server->daemon);
+        tend_shared(server);
         bool listening = server->options.listener->fd >= 0;
         if (listening && atomic_load(&server->drain_asked)) drain_listener(server);
         tick(server);
-        if (server->options.listener->fd < 0 && atomic_load(&server->connections) == 0 &&
+        if (server->options.listener->fd < 0 && server->shared.fd < 0 && atomic_load(&server->connections) == 0 &&
             server->lingering_count == 0) {
             atomic_store(&server->drained, true);
         }
@@ -552,6 +580,8 @@ static void *run(void *user) {
 static struct server *server_free(struct server *server) {
     if (server->wake_fd >= 0) close(server->wake_fd);
     if (server->spare_fd >= 0) close(server->spare_fd);
+    listen_close(&server->offered);
+    listen_close(&server->shared);
     pthread_mutex_destroy(&server->lock);
     memory_give(server->free_slots);
     memory_give(server->conns);
@@ -593,6 +623,7 @@ struct server *server_new(const struct server_options *options, void *users, siz
     struct server *server = memory_take(MEMORY_TAG_HTTP, sizeof *server);
     if (server == NULL) return NULL;
     server->options = *options;
+    server->shared.fd = server->offered.fd = -1;
     pthread_mutex_init(&server->lock, NULL);
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -624,6 +655,16 @@ void server_take(struct server *server, bool take) {
 
 bool server_takes(const struct server *server) {
     return !atomic_load(&server->aside);
+}
+
+void server_share(struct server *server, const struct listener *listener) {
+    pthread_mutex_lock(&server->lock);
+    listen_close(&server->offered);
+    if (listener != NULL) server->offered = *listener;
+    pthread_mutex_unlock(&server->lock);
+    atomic_store(&server->sharing, listener != NULL);
+    atomic_store(&server->share_changed, true);
+    wake(server);
 }
 
 bool server_drained(const struct server *server) {

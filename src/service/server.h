@@ -49,6 +49,7 @@ struct conn {
     bool early;            /* an answer overtook the request: linger when it closes */
     bool completed;        /* on the completion list */
     bool by_door;          /* came through options.door */
+    bool by_shared;        /* came through what server_share was given */
     struct peer peer;
     struct conn *next; /* completion list */
     void *user;        /* the application's request, one a slot */
@@ -110,6 +111,12 @@ void server_drain(struct server *server);
  * Connection: close; the door is not touched. A new server takes them. */
 void server_take(struct server *server, bool take);
 bool server_takes(const struct server *server);
+
+/* Any thread: a socket to take connections from, too, which other processes listen at; taken. NULL: no more. What
+ * stands in its backlog is taken before it closes; a connection that is only being made then goes to another
+ * process's socket where the kernel moves it (net.ipv4.tcp_migrate_req), and else is reset. Answers to those that
+ * came through it say Connection: close from then on. */
+void server_share(struct server *server, const struct listener *listener);
 
 /* Any thread. */
 bool server_drained(const struct server *server);

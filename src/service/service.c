@@ -49,6 +49,14 @@ const char *service_version_line(void) {
     return line;
 }
 
+bool service_join(struct service *service) {
+    struct listener shared;
+    if (service->config.shared_listen[0] == '\0') return true;
+    if (!listen_open_shared(&shared, "--shared-listen", service->config.shared_listen)) return false;
+    server_share(service->api, &shared);
+    return true;
+}
+
 static int64_t read_clock(clockid_t clock) {
     struct timespec now;
     clock_gettime(clock, &now);

@@ -103,6 +103,9 @@ const char *service_commit(void);
 /* Instruction sets of this machine that an arithmetic could use, e.g. "x86-64+adx". */
 const char *service_isa(void);
 
+/* Listens at --shared-listen, too, if there is one. False: it cannot, said on standard error. */
+bool service_join(struct service *service);
+
 /* Monotonic; since the epoch; the calling thread's CPU time. */
 int64_t service_now_ns(void);
 int64_t service_realtime_ns(void);

@@ -4,9 +4,11 @@
  * Who gets the clients:
  *   with a proxy      HAProxy is told (container_proxy.h). The new one's place is in maintenance there before it is
  *                     started, and gets requests when it has been verified, and not before.
- *   without           whatever balances looks at /readyz, as deploy/haproxy has it: a new one gets requests as soon
- * as it is ready; POST /drain and /undrain take the old one out and bring it back, which takes the balancer some
- * seconds ("notice") to see. Either way the old one stays loaded until it is retired. */
+ *   shared            kzgd itself: all listen at one port, a new one from the moment that it is ready; POST /drain
+ * makes an old one leave it, /undrain come back, both at once. without           whatever balances looks at /readyz,
+ * as deploy/haproxy has it: a new one gets requests as soon as it is ready; POST /drain and /undrain take the old one
+ * out and bring it back, which takes the balancer some seconds ("notice") to see. Either way the old one stays loaded
+ * until it is retired. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #include "upgrade/container_runtime.h"
 #include "upgrade/transport.h"
 
+#define MIGRATE    "/proc/sys/net/ipv4/tcp_migrate_req"
 #define IDLE_MS    10000 /* for a server's sessions to end; longer ones are left to end by themselves */
 #define HTTP_MS    5000
 #define TEXT       "text/plain"
@@ -38,9 +41,15 @@ static const struct upgrade_option options[] = {
     {"pull", UPGRADE_OPTION_ARGUMENTS, "", "words for the runtime's pull"},
     {"proxy", UPGRADE_OPTION_ADDRESS, "", "HAProxy's administration socket; servers are named as containers"},
     {"backend", UPGRADE_OPTION_NAME, "kzgd", "its backend"},
+    {"shared", UPGRADE_OPTION_ADDRESS, "",
+     "in place of a proxy: the address that all kzgd listen at (--shared-listen)"},
     {"notice", UPGRADE_OPTION_NUMBER, "10", "without proxy: seconds until a balancer has seen a change of /readyz"},
     {NULL, UPGRADE_OPTION_NAME, NULL, NULL},
 };
+
+static bool is_shared(const struct upgrade_call *call) {
+    return upgrade_value(call, "shared")[0] != '\0';
+}
 
 /* ---- Places -----------------------------------------------------------------------------------------------------
  */
@@ -131,6 +140,42 @@ static enum upgrade_status need_image(struct upgrade_call *call, char out[CONTAI
     return upgrade_fail(call, "notes_missing", "the upgrade that is undone did not note what ran before");
 }
 
+/* ---- Asking an instance ---------------------------------------------------------------------------------------- */
+
+/* POST with type, GET without. The HTTP status; 0 and why without an answer. */
+static long exchange(const struct upgrade_call *call, const char *address, const char *path, const char *type,
+                     char why[256]) {
+    struct transport transport;
+    struct transport_reply reply = {0};
+    int64_t left_ms = upgrade_left_ms(call);
+    const struct transport_request request = {.address = address,
+                                              .path = path,
+                                              .type = type,
+                                              .body = (const uint8_t *)"",
+                                              .timeout_ms = left_ms < HTTP_MS ? left_ms + 1 : HTTP_MS};
+    transport_curl_open(&transport);
+    bool answered = transport.user != NULL && transport.exchange(transport.user, &request, &reply);
+    long status = answered ? reply.status : 0;
+    snprintf(why, 256, "%.255s", reply.error);
+    transport_free(&reply);
+    transport_curl_close(&transport);
+    return status;
+}
+
+static bool answers(const struct upgrade_call *call, const char *address) {
+    char why[256];
+    return exchange(call, address, "/", NULL, why) != 0;
+}
+
+/* Must be answered with 200. */
+static enum upgrade_status ask(struct upgrade_call *call, const char *admin, const char *path, const char *type) {
+    char why[256];
+    long status = exchange(call, admin, path, type, why);
+    if (status == 0) return upgrade_fail(call, "unreachable", "%s of %s: %.200s", path, admin, why);
+    if (status == 200) return UPGRADE_OK;
+    return upgrade_fail(call, "not_ready", "%s of %s is answered with %ld", path, admin, status);
+}
+
 /* ---- Describe, preflight, prepare -------------------------------------------------------------------------------
  */
 
@@ -138,6 +183,8 @@ static enum upgrade_status describe(struct upgrade_call *call, struct upgrade_de
     const char *runtime;
     char api[UPGRADE_ADDRESS_MAX], admin[UPGRADE_ADDRESS_MAX];
     *ret = (struct upgrade_description){.local = true, .serves_at_once = !proxy_is_used(call)};
+    if (proxy_is_used(call) && is_shared(call))
+        return upgrade_fail(call, "options_clash", "proxy and shared are two ways to give instances their clients");
     enum upgrade_status status = runtime_find(call, &runtime);
     if (status == UPGRADE_OK) status = runtime_count(call, &ret->slots);
     if (status != UPGRADE_OK) return status;
@@ -190,9 +237,32 @@ static enum upgrade_status check_place(struct upgrade_call *call, size_t index) 
     return UPGRADE_OK;
 }
 
+/* Without the kernel's moving them, connections that are only being made when an old one leaves would be reset. */
+static void check_shared(struct upgrade_call *call) {
+    const char *address = upgrade_value(call, "shared");
+    char text[8] = "";
+    FILE *file = fopen(MIGRATE, "re");
+    bool there = file != NULL && fgets(text, sizeof text, file) != NULL;
+    if (file != NULL) fclose(file);
+    if (!there)
+        upgrade_check(call, "shared", UPGRADE_REFUSE,
+                      "this kernel moves no connections to another listener (Linux 5.14 does): use a proxy");
+    else if (strcmp(text, "0\n") == 0)
+        upgrade_check(call, "shared", UPGRADE_REFUSE,
+                      "connections would be reset when an old instance leaves %.120s: sysctl -w "
+                      "net.ipv4.tcp_migrate_req=1",
+                      address);
+    else if (!answers(call, address))
+        upgrade_check(call, "shared", UPGRADE_REFUSE,
+                      "nothing answers at %.120s: the old containers must have --shared-listen, too", address);
+    else
+        upgrade_check(call, "shared", UPGRADE_PASS, "%.120s is shared, and nothing is lost when one leaves", address);
+}
+
 static enum upgrade_status preflight(struct upgrade_call *call) {
     size_t slots;
     enum upgrade_status status = check_image(call);
+    if (status == UPGRADE_OK && is_shared(call)) check_shared(call);
     if (status == UPGRADE_OK) status = runtime_count(call, &slots);
     for (size_t i = 0; status == UPGRADE_OK && i < slots; i++) status = check_place(call, i);
     return status;
@@ -213,6 +283,14 @@ static enum upgrade_status check_version(struct upgrade_call *call, const char *
                         call->to_version);
 }
 
+/* As it will be started in slot 0. */
+static enum upgrade_status check_config(struct upgrade_call *call, const struct slot *slot, const char *image) {
+    char api[UPGRADE_ADDRESS_MAX], admin[UPGRADE_ADDRESS_MAX];
+    char place = PLACES[slot->old == slot->place];
+    enum upgrade_status status = addresses(call, 0, place, api, admin);
+    return status == UPGRADE_OK ? runtime_check_config(call, 0, place, image, api, admin) : status;
+}
+
 static enum upgrade_status prepare(struct upgrade_call *call) {
     struct slot slot;
     char image[CONTAINER_REFERENCE_MAX], id[CONTAINER_ID_MAX + 8];
@@ -227,7 +305,8 @@ static enum upgrade_status prepare(struct upgrade_call *call) {
         upgrade_say(call, "pulling %.300s", image);
         status = runtime_pull(call, image);
     }
-    return status == UPGRADE_OK ? check_version(call, image) : status;
+    if (status == UPGRADE_OK) status = check_version(call, image);
+    return status == UPGRADE_OK ? check_config(call, &slot, image) : status;
 }
 
 /* ---- Inspect ----------------------------------------------------------------------------------------------------
@@ -304,31 +383,10 @@ static enum upgrade_status start(struct upgrade_call *call, size_t index) {
 /* ---- Clients ----------------------------------------------------------------------------------------------------
  */
 
-/* POST with type, GET without; must be answered with 200. */
-static enum upgrade_status ask(struct upgrade_call *call, const char *admin, const char *path, const char *type) {
-    struct transport transport;
-    struct transport_reply reply = {0};
-    int64_t left_ms = upgrade_left_ms(call);
-    const struct transport_request request = {.address = admin,
-                                              .path = path,
-                                              .type = type,
-                                              .body = (const uint8_t *)"",
-                                              .timeout_ms = left_ms < HTTP_MS ? left_ms + 1 : HTTP_MS};
-    transport_curl_open(&transport);
-    bool answered = transport.user != NULL && transport.exchange(transport.user, &request, &reply);
-    enum upgrade_status status = UPGRADE_OK;
-    if (!answered)
-        status = upgrade_fail(call, "unreachable", "%s of %s: %.200s", path, admin, reply.error);
-    else if (reply.status != 200)
-        status = upgrade_fail(call, "not_ready", "%s of %s is answered with %ld", path, admin, reply.status);
-    transport_free(&reply);
-    transport_curl_close(&transport);
-    return status;
-}
-
 /* Time for whoever balances to see it. */
 static enum upgrade_status notice(struct upgrade_call *call, const char *what) {
     int64_t ms = strtoll(upgrade_value(call, "notice"), NULL, 10) * 1000, left_ms = upgrade_left_ms(call);
+    if (is_shared(call)) return UPGRADE_OK; /* there is nobody who would have to see it */
     if (ms > left_ms) return upgrade_timed_out(call, "notice is longer than the time that a step may take");
     upgrade_say(call, "%lld s for the balancer to see that %s", (long long)(ms / 1000), what);
     int64_t until_ms = command_now_ms() + ms;

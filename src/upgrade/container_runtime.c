@@ -206,6 +206,17 @@ void runtime_log(struct upgrade_call *call, const char *name, char out[UPGRADE_O
 /* ---- Acts -------------------------------------------------------------------------------------------------------
  */
 
+/* The image, and the words for the kzgd in it. */
+static void add_kzgd(struct upgrade_call *call, struct words *words, const char *where, const char *image,
+                     const char *api, const char *admin) {
+    const char *shared = upgrade_value(call, "shared");
+    words_add(words, "%s", image);
+    words_split(words, upgrade_value(call, "arguments"), where);
+    words_add(words, "--listen=%s", api);
+    words_add(words, "--admin-listen=%s", admin);
+    if (shared[0] != '\0') words_add(words, "--shared-listen=%s", shared);
+}
+
 enum upgrade_status runtime_run(struct upgrade_call *call, size_t slot, char place, const char *image,
                                 const char *upgrade, const char *api, const char *admin) {
     struct words words;
@@ -221,11 +232,24 @@ enum upgrade_status runtime_run(struct upgrade_call *call, size_t slot, char pla
     words_add(&words, "--label=" LABEL_PLACE "=%c", place);
     if (upgrade[0] != '\0') words_add(&words, "--label=" LABEL_UPGRADE "=%s", upgrade);
     words_split(&words, upgrade_value(call, "run"), where);
-    words_add(&words, "%s", image);
-    words_split(&words, upgrade_value(call, "arguments"), where);
-    words_add(&words, "--listen=%s", api);
-    words_add(&words, "--admin-listen=%s", admin);
+    add_kzgd(call, &words, where, image, api, admin);
     return run_plainly(call, "start_failed", &words, 0);
+}
+
+enum upgrade_status runtime_check_config(struct upgrade_call *call, size_t slot, char place, const char *image,
+                                         const char *api, const char *admin) {
+    struct words words;
+    char where[32], run[WORDS_TEXT_MAX];
+    enum upgrade_status status = begin(call, &words);
+    if (status != UPGRADE_OK) return status;
+    snprintf(where, sizeof where, "%zu-%c", slot, place);
+    words_without(upgrade_value(call, "run"), "--restart", run, sizeof run);
+    words_split(&words, "run --rm --pull=never", "");
+    words_add(&words, "--label=" LABEL_UPGRADE "=%s", call->id);
+    words_split(&words, run, where);
+    add_kzgd(call, &words, where, image, api, admin);
+    words_add(&words, "--check-config");
+    return run_plainly(call, "config_refused", &words, 0);
 }
 
 enum upgrade_status runtime_start(struct upgrade_call *call, const char *name) {

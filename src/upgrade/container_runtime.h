@@ -53,6 +53,11 @@ UPGRADE_MUST_USE enum upgrade_status runtime_run(struct upgrade_call *call, size
                                                  const char *image, const char *upgrade, const char *api,
                                                  const char *admin);
 
+/* Has the image's kzgd check the very words, environment and volumes that runtime_run would give it, in a container
+ * that is gone afterwards (and is not started again, whatever "run" says about that). */
+UPGRADE_MUST_USE enum upgrade_status runtime_check_config(struct upgrade_call *call, size_t slot, char place,
+                                                          const char *image, const char *api, const char *admin);
+
 /* One that was made, or has ended. */
 UPGRADE_MUST_USE enum upgrade_status runtime_start(struct upgrade_call *call, const char *name);
 

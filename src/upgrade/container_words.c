@@ -44,3 +44,18 @@ void words_split(struct words *words, const char *text, const char *place) {
         text += length;
     }
 }
+
+void words_without(const char *text, const char *option, char *out, size_t size) {
+    size_t used = 0, length = strlen(option);
+    bool skips_value = false;
+    out[0] = '\0';
+    while (*(text += strspn(text, " ")) != '\0') {
+        size_t word = strcspn(text, " ");
+        bool here = word >= length && memcmp(text, option, length) == 0;
+        bool whole = here && word == length, with_value = here && text[length] == '=';
+        if (!skips_value && !whole && !with_value && used + word + 2 <= size)
+            used += (size_t)snprintf(out + used, size - used, "%s%.*s", used == 0 ? "" : " ", (int)word, text);
+        skips_value = whole && !skips_value;
+        text += word;
+    }
+}

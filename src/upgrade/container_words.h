@@ -22,4 +22,7 @@ void words_add(struct words *words, const char *format, ...) __attribute__((form
 /* The words of text, each copied with place in the stead of every "{place}". */
 void words_split(struct words *words, const char *text, const char *place);
 
+/* text without the option of that name and its value, in either form ("--restart=x", "--restart x"). */
+void words_without(const char *text, const char *option, char *out, size_t size);
+
 #endif

@@ -20,9 +20,10 @@ import containers as c
 from report import REPORT, check
 
 OLD, NEW = "0.1.0", "0.1.1"
+MIGRATE, INSIDE = "/proc/sys/net/ipv4/tcp_migrate_req", "KZG_OWN_NETWORK"
 # Short, and blind to how busy the machine is: what this is about is who gets the requests.
 SETTINGS = ["--poll", "500ms", "--settle", "1s", "--bake", "1s", "--yes", "--json"]
-for name, value in (("shadow", 4), ("speed-ratio", 50), ("p99-ratio", 1000), ("cpu-ratio", 50), ("p99-floor", 60)):
+for name, value in (("shadow", 4), ("live", 8), ("live-wait", 5), ("speed-ratio", 50), ("p99-ratio", 1000), ("cpu-ratio", 50), ("p99-floor", 60)):
     SETTINGS += ["--set", f"{name}={value}"]
 
 
@@ -46,15 +47,16 @@ class Upgrade:
 
 
 class Service:
-    """Slots of kzgd in containers, behind HAProxy."""
+    """Slots of kzgd in containers, behind HAProxy or (shared) at one port."""
 
-    def __init__(self, kzg, runtime, slots, dice):
+    def __init__(self, kzg, runtime, slots, dice, shared=False):
         self.kzg, self.kind, self.slots, self.random = kzg, runtime, slots, dice
         self.folder = tempfile.mkdtemp(prefix="kzg-containers-", dir=os.environ.get("KZG_CONTAINERS"))
         self.parts = []
         self.digests = {}
         self.api, self.admin = c.free_ports(6), c.free_ports(6)
         self.words = "--network=host"
+        self.shared = c.free_ports(1) if shared else None
 
     def keep(self, part):
         self.parts.append(part)
@@ -91,14 +93,15 @@ class Service:
         for slot in range(self.slots):
             done = self.run("run", "--detach", "--name", f"kzgd-{slot}-a", "--label=kzgd.service=kzgd",
                             f"--label=kzgd.slot={slot}", "--label=kzgd.place=a", *self.words.split(), image,
-                            f"--listen=127.0.0.1:{self.api + 2 * slot}", f"--admin-listen=127.0.0.1:{self.admin + 2 * slot}")
+                            f"--listen=127.0.0.1:{self.api + 2 * slot}", f"--admin-listen=127.0.0.1:{self.admin + 2 * slot}",
+                            *([f"--shared-listen=127.0.0.1:{self.shared}"] if self.shared else []))
             if done.returncode != 0:
                 print(f"!! SKIPPED: {self.runtime.name} runs no container here: {done.stdout}")
                 return False
         for slot in range(self.slots):
             c.wait_for("kzgd", lambda port=self.admin + 2 * slot: c.answers(port, "/readyz")[0] == 200)
-        self.proxy = self.keep(c.HAProxy(self.folder, self.api, self.admin, self.slots))
-        self.load = self.keep(c.Load(self.proxy.port))
+        self.proxy = None if self.shared else self.keep(c.HAProxy(self.folder, self.api, self.admin, self.slots))
+        self.load = self.keep(c.Load(self.shared or self.proxy.port))
         return True
 
     def command(self, verb, *words):
@@ -109,7 +112,9 @@ class Service:
                   "api": f"127.0.0.1:{self.api}", "admin": f"127.0.0.1:{self.admin}", "run": run or self.words, "notice": 4}
         if self.runtime.pull:
             values["pull"] = self.runtime.pull
-        if front:
+        if self.shared:
+            values["shared"] = f"127.0.0.1:{self.shared}"
+        elif front:
             values["proxy"] = f"unix:{self.proxy.socket}"
         if arguments:
             values["arguments"] = arguments
@@ -132,9 +137,10 @@ class Service:
         for slot, place in enumerate(places):
             _, text = c.answers(self.admin + 2 * slot + (place == "b"), "/version")
             check(text and json.loads(text)["version"] == version, f"{name}: version {version} in slot {slot}", text)
-        table = self.proxy.table()
-        up = sorted(server for server, row in table.items() if server.startswith("kzgd-") and row["status"].startswith("UP"))
-        check(up == expected, f"{name}: HAProxy gives them requests, and no others", up)
+        if self.proxy:
+            table = self.proxy.table()
+            up = sorted(server for server, row in table.items() if server.startswith("kzgd-") and row["status"].startswith("UP"))
+            check(up == expected, f"{name}: HAProxy gives them requests, and no others", up)
         lost, asked = list(self.load.lost), self.load.asked
         c.wait_for("the load", lambda: self.load.asked > asked + 3)
         check(not lost and asked > 0, f"{name}: no request lost", f"{len(lost)} of {asked}: {lost[:3]}")
@@ -155,6 +161,10 @@ def refused(service, kzgd):
     check("5555" in done.failure().get("message", ""), "the failure has the command", done.failure())
     done = service.upgrade(OLD, to="0.1.2")
     check(done.status == 2 and done.failure().get("code") == "version_wrong", "an image of another version", done)
+    service.make("picky", NEW, kzgd, "ENV KZGD_WORKERS=none")
+    done = service.upgrade("picky")
+    check(done.status == 2 and done.failure().get("code") == "config_refused" and "KZGD_WORKERS" in done.failure().get("output", ""),
+          "an image that does not take the configuration", done)
     service.serves("a", OLD, "refused")
 
 
@@ -232,7 +242,27 @@ def kills(service, kzgd):
         service.serves("a", OLD, f"killed at {state}, aborted")
 
 
-CASES = {case.__name__: case for case in (refused, exits, killed, never, good, readiness, kills)}
+def shared(service, kzgd):
+    """No proxy: all listen at one port, in a network of this test's own."""
+    done = service.upgrade(NEW)
+    refusals = [event for event in done.events if event["event"] == "check" and event["verdict"] == "refuse"]
+    check(done.status == 2 and ["shared" == event["name"] and "tcp_migrate_req=1" in event["text"] for event in refusals] == [True],
+          "shared: refused where the kernel would reset connections", done)
+    with open(MIGRATE, "w", encoding="ascii") as file:
+        file.write("1")
+    done = service.upgrade(NEW)
+    check(done.status == 0, "shared: the upgrade ends well", done)
+    service.serves("b" * service.slots, NEW, "shared: upgrade")
+    done = service.tool("rollback", *SETTINGS)
+    check(done.status == 0, "shared: kzg rollback", done)
+    service.serves("a" * service.slots, OLD, "shared: kzg rollback")
+    service.make("exits", NEW, kzgd, "ENV KZGD_TRUSTED_SETUP=/missing")
+    done = service.upgrade("exits")
+    check(done.status == 1 and done.failure().get("code") == "instance_broken", "shared: one that exits at once is rolled back", done)
+    service.serves("a" * service.slots, OLD, "shared: it exits at once")
+
+
+CASES = {case.__name__: case for case in (refused, exits, killed, never, good, readiness, kills, shared)}
 USUAL = {"podman": ("refused", "exits", "killed", "never", "good"), "docker": ("readiness",)}
 
 
@@ -240,14 +270,19 @@ def main():
     kzg, kzgd = (os.path.abspath(path) for path in sys.argv[1:3])
     runtime = {"podman": c.Podman, "docker": c.Docker}[sys.argv[3]]
     cases = sys.argv[4:] or USUAL[sys.argv[3]]
-    slots = 3 if cases == ["three"] else 1
+    slots = 3 if cases == ["three"] else 2 if cases == ["shared"] else 1
     missing = [name for name in (*runtime.needs, "docker-registry", "haproxy", "strip") if shutil.which(name) is None]
     if missing or os.geteuid() != 0:
         print(f"!! SKIPPED: {', '.join(missing) or 'not root'} (scripts/deps test)")
         return 77
+    if cases == ["shared"]:
+        if os.environ.get(INSIDE) is None:
+            os.environ[INSIDE] = "1"
+            os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+        c.must("ip", "link", "set", "lo", "up")
     seed = os.environ.get("KZG_SEED", "4844")
     print(f"seed {seed} (KZG_SEED)")
-    service = Service(kzg, runtime, slots, random.Random(seed))
+    service = Service(kzg, runtime, slots, random.Random(seed), cases == ["shared"])
     try:
         if not service.deploy(kzgd):
             return 77

@@ -34,6 +34,22 @@ static void words__split_at_spaces_with_the_place(void **state) {
     assert_int_equal(words.count, 6);
 }
 
+static void words__without_an_option(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"--restart=always --memory=1g", "--memory=1g"},
+        {"--network=host  --restart always --volume a:b", "--network=host --volume a:b"},
+        {"--volume a:b --restart", "--volume a:b"},
+        {"--restarted=x --restart --restart", "--restarted=x"},
+        {"", ""},
+    };
+    char out[128];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        words_without(cases[i][0], "--restart", out, sizeof out);
+        assert_string_equal(out, cases[i][1]);
+    }
+}
+
 static void words__too_many_or_too_long_are_not_run(void **state) {
     (void)state;
     struct words many = {0}, much = {0};
@@ -93,6 +109,7 @@ static void ending__others_say_their_status(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words__split_at_spaces_with_the_place),
+        cmocka_unit_test(words__without_an_option),
         cmocka_unit_test(words__too_many_or_too_long_are_not_run),
         cmocka_unit_test(ending__137_is_a_kill_for_memory_if_the_kernel_says_so),
         cmocka_unit_test(ending__others_say_their_status),
