@@ -18,10 +18,10 @@ struct cpu_features cpu_detect(void) {
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return found;
     bool bmi2 = (b >> 8 & 1) != 0, adx = (b >> 19 & 1) != 0;
     bool f = (b >> 16 & 1) != 0, bw = (b >> 30 & 1) != 0, dq = (b >> 17 & 1) != 0, ifma = (b >> 21 & 1) != 0,
-         vl = (b >> 31 & 1) != 0;
+         vl = (b >> 31 & 1) != 0, sha = (b >> 29 & 1) != 0;
     found.adx = bmi2 && adx;
     /* XCR0: SSE, AVX, opmask, upper halves of ZMM0-15, ZMM16-31. */
-    found.ifma = f && bw && dq && ifma && vl && osxsave && (read_xcr0() & 0xe6) == 0xe6;
+    found.ifma = f && bw && dq && ifma && vl && sha && osxsave && (read_xcr0() & 0xe6) == 0xe6;
     return found;
 }
 #else

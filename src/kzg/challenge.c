@@ -3,9 +3,12 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "kzg/challenge.h"
 
+#include <string.h>
+
 #include <openssl/sha.h>
 
 #include "base/bytes.h"
+#include "kzg/lanes.h"
 #include "kzg/params.h"
 
 _Static_assert(sizeof(struct sha256_stream) >= sizeof(SHA256_CTX), "the opaque state holds libcrypto's");
@@ -48,15 +51,44 @@ static void finish(fr *r, struct sha256_stream *hash) {
     fr_from_be_reduced(r, digest); /* spec: hash_to_bls_field */
 }
 
+/* What stands before the blob. */
+#define BLOB_PREFIX 32
+
+static void blob_prefix(uint8_t out[BLOB_PREFIX]) {
+    memcpy(out, "FSBLOBVERIFY_V1_", 16); /* spec: FIAT_SHAMIR_PROTOCOL_DOMAIN */
+    store_be64(out + 16, 0);             /* the degree is 16 bytes wide */
+    store_be64(out + 24, FIELD_ELEMENTS_PER_BLOB);
+}
+
 void compute_challenge(fr *r, const kzg_blob *blob, const kzg_bytes48 *commitment) {
     struct sha256_stream hash;
+    uint8_t prefix[BLOB_PREFIX];
+    blob_prefix(prefix);
     sha256_start(&hash);
-    sha256_add(&hash, "FSBLOBVERIFY_V1_", 16); /* spec: FIAT_SHAMIR_PROTOCOL_DOMAIN */
-    add_u64(&hash, 0);                         /* the degree is 16 bytes wide */
-    add_u64(&hash, FIELD_ELEMENTS_PER_BLOB);
+    sha256_add(&hash, prefix, sizeof prefix);
     sha256_add(&hash, blob->bytes, BYTES_PER_BLOB);
     sha256_add(&hash, commitment->bytes, 48);
     finish(r, &hash);
+}
+
+#if KZG_LANES
+static void compute_two(fr r[2], const kzg_blob blobs[2], const kzg_bytes48 commitments[2]) {
+    uint8_t prefix[BLOB_PREFIX], digest[2][32];
+    const struct lanes_piece pieces[3] = {{{prefix, prefix}, sizeof prefix},
+                                          {{blobs[0].bytes, blobs[1].bytes}, BYTES_PER_BLOB},
+                                          {{commitments[0].bytes, commitments[1].bytes}, 48}};
+    blob_prefix(prefix);
+    lanes_sha256_two(digest, pieces, 3);
+    for (int k = 0; k < 2; k++) fr_from_be_reduced(&r[k], digest[k]); /* spec: hash_to_bls_field */
+}
+#endif
+
+void compute_challenges(fr *r, const kzg_blob *blobs, const kzg_bytes48 *commitments, size_t n) {
+    size_t i = 0;
+#if KZG_LANES
+    for (; lanes_usable() && i + 2 <= n; i += 2) compute_two(&r[i], &blobs[i], &commitments[i]);
+#endif
+    for (; i < n; i++) compute_challenge(&r[i], &blobs[i], &commitments[i]);
 }
 
 void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z, const fr *y,

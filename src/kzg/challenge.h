@@ -21,6 +21,9 @@ void sha256(uint8_t out[32], const void *data, size_t length);
 /* spec: compute_challenge */
 void compute_challenge(fr *r, const kzg_blob *blob, const kzg_bytes48 *commitment);
 
+/* r[i] = compute_challenge of blobs[i] and commitments[i], i < n; the lanes take two at once. */
+void compute_challenges(fr *r, const kzg_blob *blobs, const kzg_bytes48 *commitments, size_t n);
+
 /* spec: the challenge of verify_kzg_proof_batch. z and y are encoded in it again. */
 void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z, const fr *y,
                              const kzg_bytes48 *proofs, size_t n);

@@ -44,17 +44,32 @@ kzg_status decode_point(g1_affine *r, const kzg_bytes48 *bytes, kzg_argument arg
     return status == ST_OK ? ok_status() : fault_status(status, argument, index);
 }
 
+/* Points of one list, or of a second one behind it. */
+struct list {
+    const kzg_bytes48 *bytes;
+    size_t n;
+    kzg_argument argument;
+};
+
 struct decoding {
     g1_affine *points;
-    const kzg_bytes48 *bytes;
-    const uint32_t *which; /* NULL: all in order */
+    struct list lists[2];
+    const uint32_t *which; /* of a single list; NULL: all in order */
     size_t n, parts;
-    kzg_argument argument;
     kzg_status status[SPLIT_MAX];
 };
 
+static const struct list *list_of(const struct decoding *d, size_t i) {
+    return &d->lists[i >= d->lists[0].n];
+}
+
 static size_t index_of(const struct decoding *d, size_t i) {
-    return d->which != NULL ? d->which[i] : i;
+    if (d->which != NULL) return d->which[i];
+    return i >= d->lists[0].n ? i - d->lists[0].n : i;
+}
+
+static const kzg_bytes48 *bytes_of(const struct decoding *d, size_t i) {
+    return &list_of(d, i)->bytes[index_of(d, i)];
 }
 
 #if G1_LANES
@@ -67,10 +82,10 @@ static kzg_status decode_in_lanes(const struct decoding *d, size_t first, size_t
         size_t n = end - i < G1_LANES_DECODE ? end - i : G1_LANES_DECODE;
         kzg_bytes48 together[G1_LANES_DECODE];
         status_code status[G1_LANES_DECODE];
-        for (size_t k = 0; k < n; k++) together[k] = d->bytes[index_of(d, i + k)];
+        for (size_t k = 0; k < n; k++) together[k] = *bytes_of(d, i + k);
         g1_lanes_decode(&d->points[i], status, together[0].bytes, n);
         for (size_t k = 0; k < n; k++) {
-            if (status[k] != ST_OK) return fault_status(status[k], d->argument, index_of(d, i + k));
+            if (status[k] != ST_OK) return fault_status(status[k], list_of(d, i + k)->argument, index_of(d, i + k));
         }
     }
     return ok_status();
@@ -88,21 +103,31 @@ static void decode_part(void *argument, size_t part) {
     }
 #endif
     for (size_t i = first; i < end; i++) {
-        d->status[part] = decode_point(&d->points[i], &d->bytes[index_of(d, i)], d->argument, index_of(d, i));
+        d->status[part] = decode_point(&d->points[i], bytes_of(d, i), list_of(d, i)->argument, index_of(d, i));
         if (d->status[part].code != KZG_OK) return;
     }
 }
 
+static kzg_status decode_all(const kzg_ctx *ctx, struct decoding *d) {
+    d->parts = split_count(ctx, d->n);
+    run_tasks(ctx, d->parts, decode_part, d);
+    for (size_t part = 0; part < d->parts; part++) KZG_TRY(d->status[part]);
+    return ok_status();
+}
+
 kzg_status decode_points_at(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, const uint32_t *which,
                             size_t n, kzg_argument argument) {
-    struct decoding d = {.points = r, .bytes = bytes, .which = which, .n = n, .argument = argument};
-    d.parts = split_count(ctx, n);
-    run_tasks(ctx, d.parts, decode_part, &d);
-    for (size_t part = 0; part < d.parts; part++) KZG_TRY(d.status[part]);
-    return ok_status();
+    struct decoding d = {.points = r, .lists = {{bytes, n, argument}}, .which = which, .n = n};
+    return decode_all(ctx, &d);
 }
 
 kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
                          kzg_argument argument) {
     return decode_points_at(ctx, r, bytes, NULL, n, argument);
+}
+
+kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *a, kzg_argument argument_a,
+                            const kzg_bytes48 *b, kzg_argument argument_b, size_t n) {
+    struct decoding d = {.points = r, .lists = {{a, n, argument_a}, {b, n, argument_b}}, .n = 2 * n};
+    return decode_all(ctx, &d);
 }

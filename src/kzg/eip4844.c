@@ -164,16 +164,6 @@ kzg_status kzg_verify_kzg_proof(const kzg_ctx *ctx, bool *ret_valid, const kzg_b
     return operation_end(&op, verify_at(&op, ret_valid, commitment, z, y, proof));
 }
 
-/* A blob's challenge z and its value there. memory holds N, scratch N / 2. */
-static kzg_status evaluate_blob(const kzg_ctx *ctx, fr *z, fr *y, const kzg_blob *blob, const kzg_bytes48 *commitment,
-                                uint64_t index, fr *memory, fr *scratch) {
-    struct blob_values values;
-    KZG_TRY(blob_values_take(&values, blob, memory, index));
-    compute_challenge(z, blob, commitment);
-    blob_evaluate(y, &values, z, &ctx->domain, scratch);
-    return ok_status();
-}
-
 size_t verify_blob_kzg_proof_bytes(const kzg_ctx *ctx) {
     return arena_size(sizeof(fr) * N) + arena_size(sizeof(fr) * N / 2) + verify_kzg_proof_bytes(ctx);
 }
@@ -222,13 +212,26 @@ struct evaluations {
     kzg_status status[SPLIT_MAX];
 };
 
+/* A blob's value at its challenge. */
+static kzg_status evaluate_blob(const struct evaluations *e, size_t i, fr *memory, fr *scratch) {
+    struct blob_values values;
+    KZG_TRY(blob_values_take(&values, &e->blobs[i], memory, i));
+    blob_evaluate(&e->y[i], &values, &e->z[i], &e->ctx->domain, scratch);
+    return ok_status();
+}
+
+/* Two blobs are hashed together, and then evaluated while the cache still has them. */
 static void evaluate_part(void *argument, size_t part) {
     struct evaluations *e = argument;
+    size_t end = part_start(e->n, e->parts, part + 1);
     e->status[part] = ok_status();
-    for (size_t i = part_start(e->n, e->parts, part); i < part_start(e->n, e->parts, part + 1); i++) {
-        e->status[part] = evaluate_blob(e->ctx, &e->z[i], &e->y[i], &e->blobs[i], &e->commitments[i], i,
-                                        e->values + N * part, e->scratch + N / 2 * part);
-        if (e->status[part].code != KZG_OK) return;
+    for (size_t i = part_start(e->n, e->parts, part), next; i < end; i = next) {
+        next = i + 2 < end ? i + 2 : end;
+        compute_challenges(&e->z[i], &e->blobs[i], &e->commitments[i], next - i);
+        for (size_t k = i; k < next; k++) {
+            e->status[part] = evaluate_blob(e, k, e->values + N * part, e->scratch + N / 2 * part);
+            if (e->status[part].code != KZG_OK) return;
+        }
     }
 }
 
@@ -284,8 +287,7 @@ static kzg_status verify_blobs(struct operation *op, bool *ret_valid, const kzg_
     fr *z = ARENA_ARRAY(&op->arena, fr, n), *y = ARENA_ARRAY(&op->arena, fr, n), challenge;
     g1_affine *points = ARENA_ARRAY(&op->arena, g1_affine, 2 * n + 1);
     KZG_TRY(evaluate_blobs(op, z, y, blobs, commitments, n));
-    KZG_TRY(decode_points(op->ctx, points, commitments, n, KZG_ARG_COMMITMENT));
-    KZG_TRY(decode_points(op->ctx, points + n, proofs, n, KZG_ARG_PROOF));
+    KZG_TRY(decode_two_lists(op->ctx, points, commitments, KZG_ARG_COMMITMENT, proofs, KZG_ARG_PROOF, n));
     points[2 * n] = G1_GENERATOR;
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_batch_challenge(&challenge, commitments, z, y, proofs, n);

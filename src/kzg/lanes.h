@@ -92,4 +92,31 @@ void lanes_cell_coefficients(fr *row, size_t cell, const struct domain *domain);
 bool lanes_recover_columns(fr *coefficients, const fr *rows, const bool present[CELLS_PER_EXT_BLOB],
                            const fr *const factors[4], const struct domain *domain, void *scratch);
 
+/* ---- Hashing ---- */
+
+/* A piece of two messages of the same length. */
+struct lanes_piece {
+    const uint8_t *of[2];
+    size_t length;
+};
+
+/* SHA-256 of two messages, each the n pieces one after the other. */
+void lanes_sha256_two(uint8_t digest[2][32], const struct lanes_piece *pieces, size_t n);
+
+/* ---- Verification of cells (kzg/verify_cells.c) ----
+ *
+ * A sum of cells is LANES_CELL_BYTES, aligned to ARENA_ALIGN, in a form of the lanes' own. */
+#define LANES_CELL_BYTES LANES_BYTES(FIELD_ELEMENTS_PER_CELL)
+
+void lanes_cell_clear(void *sum); /* = 0 */
+
+/* sum += weight cell. How many elements from the start are canonical: if not all, nothing is added. */
+size_t lanes_cell_add_weighted(void *sum, const uint8_t *cell, const fr *weight);
+
+void lanes_cell_add(void *sum, const void *other); /* sum += other */
+
+/* total = the sum of the columns' fr_transform_inverse, of those that are used; sums holds CELLS_PER_EXT_BLOB one
+ * after the other and is spent. */
+void lanes_cell_interpolate(fr *total, void *sums, const bool used[CELLS_PER_EXT_BLOB], const struct domain *domain);
+
 #endif

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "curve/g1_mul.h"
 #include "kzg/challenge.h"
 #include "kzg/decode.h"
 #include "kzg/eip4844.h"
 #include "kzg/eip7594.h"
+#include "kzg/lanes.h"
 
 #define CELL  FIELD_ELEMENTS_PER_CELL
 #define CELLS CELLS_PER_EXT_BLOB
@@ -59,12 +61,39 @@ struct columns {
     const kzg_cell *cells;
     const fr *weights;
     size_t n, parts;
-    fr *sums; /* a part: CELLS rows of CELL */
+    char *sums; /* a part: CELLS rows of row_bytes() */
+    bool used[SPLIT_MAX][CELLS];
     kzg_status status[SPLIT_MAX];
 };
 
-static kzg_status add_cell(const struct columns *c, fr *sums, size_t k) {
-    fr *row = sums + load_u64_at(c->cell_indices, k) * CELL, values[CELL];
+#if KZG_LANES
+#define ROW_BYTES_MAX (LANES_CELL_BYTES > sizeof(fr) * CELL ? LANES_CELL_BYTES : sizeof(fr) * CELL)
+#else
+#define ROW_BYTES_MAX (sizeof(fr) * CELL)
+#endif
+
+static void *row_of(const struct columns *c, size_t part, size_t column) {
+    return c->sums + ROW_BYTES_MAX * (CELLS * part + column);
+}
+
+static void clear_row(void *row) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        lanes_cell_clear(row);
+        return;
+    }
+#endif
+    memset(row, 0, sizeof(fr) * CELL);
+}
+
+static kzg_status add_cell(const struct columns *c, void *sum, size_t k) {
+    fr *row = sum, values[CELL];
+#if KZG_LANES
+    if (lanes_usable()) {
+        size_t good = lanes_cell_add_weighted(sum, c->cells[k].bytes, &c->weights[k]);
+        return good == CELL ? ok_status() : check_elements(c->cells[k].bytes, CELL, KZG_ARG_CELL, k);
+    }
+#endif
     KZG_TRY(decode_elements(values, c->cells[k].bytes, CELL, KZG_ARG_CELL, k));
     for (size_t i = 0; i < CELL; i++) {
         fr_mul(&values[i], &values[i], &c->weights[k]);
@@ -75,30 +104,65 @@ static kzg_status add_cell(const struct columns *c, fr *sums, size_t k) {
 
 static void add_part(void *argument, size_t part) {
     struct columns *c = argument;
-    fr *sums = c->sums + part * CELLS * CELL;
-    memset(sums, 0, sizeof(fr) * CELLS * CELL);
+    bool *used = c->used[part];
+    memset(used, 0, sizeof c->used[part]);
     c->status[part] = ok_status();
     for (size_t k = part_start(c->n, c->parts, part); k < part_start(c->n, c->parts, part + 1); k++) {
-        c->status[part] = add_cell(c, sums, k);
+        size_t column = load_u64_at(c->cell_indices, k);
+        void *row = row_of(c, part, column);
+        if (!used[column]) clear_row(row);
+        used[column] = true;
+        c->status[part] = add_cell(c, row, k);
         if (c->status[part].code != KZG_OK) return;
     }
 }
 
-/* Adds the parts up and interpolates every column that is not zero: total = coefficients of sum r^k I_k. */
-static void interpolate_columns(fr total[CELL], const struct columns *c) {
-    fr scale;
+/* sum += other, rows of the same column. */
+static void add_row(void *sum, const void *other) {
+    fr *row = sum;
+    const fr *from = other;
+#if KZG_LANES
+    if (lanes_usable()) {
+        lanes_cell_add(sum, other);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < CELL; i++) fr_add(&row[i], &row[i], &from[i]);
+}
+
+/* Adds all parts to the first. */
+static void join_parts(struct columns *c) {
+    for (size_t part = 1; part < c->parts; part++) {
+        for (size_t column = 0; column < CELLS; column++) {
+            if (!c->used[part][column]) continue;
+            if (!c->used[0][column]) clear_row(row_of(c, 0, column));
+            c->used[0][column] = true;
+            add_row(row_of(c, 0, column), row_of(c, part, column));
+        }
+    }
+}
+
+static void sum_of_inverses(fr total[CELL], const struct columns *c) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        lanes_cell_interpolate(total, c->sums, c->used[0], &c->ctx->domain);
+        return;
+    }
+#endif
     for (size_t i = 0; i < CELL; i++) fr_set_zero(&total[i]);
     for (size_t column = 0; column < CELLS; column++) {
-        fr *row = c->sums + column * CELL;
-        bool any = false;
-        for (size_t i = 0; i < CELL; i++) {
-            for (size_t part = 1; part < c->parts; part++) fr_add(&row[i], &row[i], &row[part * CELLS * CELL + i]);
-            any |= !fr_is_zero(&row[i]);
-        }
-        if (!any) continue;
+        fr *row = row_of(c, 0, column);
+        if (!c->used[0][column]) continue;
         fr_transform_inverse(row, CELL, column, &c->ctx->domain);
         for (size_t i = 0; i < CELL; i++) fr_add(&total[i], &total[i], &row[i]);
     }
+}
+
+/* Adds the parts up and interpolates every column that has a cell: total = coefficients of sum r^k I_k. */
+static void interpolate_columns(fr total[CELL], struct columns *c) {
+    fr scale;
+    join_parts(c);
+    sum_of_inverses(total, c);
     fr_from_u64(&scale, CELL);
     fr_inv(&scale, &scale);
     for (size_t i = 0; i < CELL; i++) fr_mul(&total[i], &total[i], &scale);
@@ -125,7 +189,7 @@ static size_t larger(size_t a, size_t b) {
 
 size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t slots = arena_size(sizeof(uint32_t) * slot_count(n));
-    size_t sums = arena_size(sizeof(fr) * CELLS * CELL * split_count(ctx, n));
+    size_t sums = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
     return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
            arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
            larger(larger(slots, sums),
@@ -154,7 +218,7 @@ static kzg_status commit_interpolations(struct operation *op, g1_affine *r, cons
         .ctx = op->ctx, .cell_indices = b->cell_indices, .cells = b->cells, .weights = b->weights, .n = b->n};
     fr total[CELL];
     c.parts = split_count(op->ctx, b->n);
-    c.sums = ARENA_ARRAY(&op->arena, fr, CELLS * CELL * c.parts);
+    c.sums = ARENA_ARRAY(&op->arena, char, ROW_BYTES_MAX *CELLS *c.parts);
     run_tasks(op->ctx, c.parts, add_part, &c);
     for (size_t part = 0; part < c.parts; part++) KZG_TRY(c.status[part]);
     interpolate_columns(total, &c);
@@ -173,6 +237,40 @@ static void fill_scalars(const struct operation *op, const struct batch *b) {
         fr_add(sum, sum, &b->weights[k]);
         domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, k));
         fr_mul(&b->scalars[distinct + k], &b->weights[k], &c);
+    }
+}
+
+/* g1_msm; a batch of one entry has the weight one. */
+static void sum_products(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
+    if (n == 1 && fr_equal(&scalars[0], &FR_ONE))
+        g1_from_affine(r, &points[0]);
+    else
+        g1_msm(r, points, scalars, n, arena);
+}
+
+static bool is_one_column(const struct batch *b) {
+    for (size_t k = 1; k < b->n; k++) {
+        if (load_u64_at(b->cell_indices, k) != load_u64_at(b->cell_indices, 0)) return false;
+    }
+    return true;
+}
+
+/* left = sum r^k C_k + sum r^k c_k pi_k, right = sum r^k pi_k. The cells of one column have the same c, so that the
+ * second sum is c times right. */
+static void sum_points(struct operation *op, const struct batch *b, g1 *left, g1_affine *right) {
+    const g1_affine *proofs = b->points + b->distinct.count;
+    g1 sum;
+    fill_scalars(op, b);
+    sum_products(&sum, proofs, b->weights, b->n, &op->arena);
+    g1_to_affine(right, &sum);
+    if (is_one_column(b)) {
+        fr c;
+        domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, 0));
+        sum_products(left, b->points, b->scalars, b->distinct.count, &op->arena);
+        g1_mul(&sum, right, &c);
+        g1_add(left, left, &sum);
+    } else {
+        g1_msm(left, b->points, b->scalars, b->distinct.count + b->n, &op->arena);
     }
 }
 
@@ -196,18 +294,14 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     g1_affine interpolation, left, right;
     KZG_TRY(commit_interpolations(op, &interpolation, b));
     operation_phase(op->ctx, KZG_PHASE_DECODE);
-    g1_affine *proofs = b->points + b->distinct.count;
-    KZG_TRY(decode_points(op->ctx, proofs, b->proofs, n, KZG_ARG_PROOF));
+    KZG_TRY(decode_points(op->ctx, b->points + b->distinct.count, b->proofs, n, KZG_ARG_PROOF));
 
     operation_phase(op->ctx, KZG_PHASE_MSM);
     g1 sum;
-    fill_scalars(op, b);
-    g1_msm(&sum, b->points, b->scalars, b->distinct.count + n, &op->arena);
+    sum_points(op, b, &sum, &right);
     g1_affine_neg(&interpolation, &interpolation);
     g1_add_affine(&sum, &sum, &interpolation);
     g1_to_affine(&left, &sum);
-    g1_msm(&sum, proofs, b->weights, n, &op->arena);
-    g1_to_affine(&right, &sum);
     *ret_valid = pairing_check(op->ctx, &left, &right, &op->ctx->g2_tau_cell);
     return ok_status();
 }
