@@ -5,6 +5,7 @@
 
 #include "curve/encoding.h"
 #include "curve/g1_mul.h"
+#include "curve/lanes.h"
 #include "kzg/challenge.h"
 #include "kzg/commit.h"
 #include "kzg/decode.h"
@@ -252,19 +253,81 @@ static size_t larger(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
+/* Up to so many blobs' points are multiplied each in a lane. */
+#define FEW_BLOBS 16
+
+/* The products of both sums, but for those with one. */
+static size_t few_terms(size_t n) {
+    return 3 * n - 1;
+}
+
+static size_t sum_few_bytes(size_t n) {
+    size_t terms = few_terms(n);
+    return arena_size(sizeof(struct glv_wnaf) * (2 * n + 1)) + arena_size(sizeof(struct glv_wnaf *) * terms) +
+           arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(g1) * terms) + g1_mul_batch_scratch_bytes(terms);
+}
+
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t parts = split_count(ctx, n), terms = 2 * n + 1;
     size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
+    size_t sums =
+        n <= FEW_BLOBS ? larger(sum_few_bytes(n), g1_msm_scratch_bytes(terms)) : g1_msm_scratch_bytes(terms);
     return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
-           larger(evaluate, g1_msm_scratch_bytes(terms));
+           larger(evaluate, sums);
+}
+
+/* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. */
+struct sums {
+    const g1_affine *points;
+    const fr *scalars;
+    size_t n;
+    g1 left, right;
+};
+
+static void sum_many(struct sums *s, struct arena *arena) {
+    g1_msm(&s->right, s->points + s->n, s->scalars, s->n, arena);
+    g1_msm(&s->left, s->points, s->scalars, 2 * s->n + 1, arena);
+}
+
+#if G1_LANES
+/* All products at once: proofs and commitments but the first by their weights, whose first is one, proofs by weight
+ * and z, the generator. */
+static void sum_few(struct sums *s, struct arena *arena) {
+    size_t mark = arena->used, n = s->n, terms = 0;
+    struct glv_wnaf *digits = ARENA_ARRAY(arena, struct glv_wnaf, 2 * n + 1);
+    const struct glv_wnaf **k = ARENA_ARRAY(arena, const struct glv_wnaf *, few_terms(n));
+    g1_affine *a = ARENA_ARRAY(arena, g1_affine, few_terms(n));
+    g1 *products = ARENA_ARRAY(arena, g1, few_terms(n));
+    for (size_t i = 0; i <= 2 * n; i++) glv_wnaf(&digits[i], &s->scalars[i]);
+    for (size_t i = 1; i < n; i++) a[terms] = s->points[n + i], k[terms++] = &digits[i];
+    for (size_t i = 1; i < n; i++) a[terms] = s->points[i], k[terms++] = &digits[i];
+    for (size_t i = n; i <= 2 * n; i++) a[terms] = s->points[i], k[terms++] = &digits[i];
+    size_t together = terms % G1_LANES_DECODE == 1 ? terms - 1 : terms; /* not a whole turn for the last */
+    g1_mul_batch(products, a, k, together, arena);
+    if (together < terms) g1_mul(&products[together], &a[together], &s->scalars[2 * n]);
+    g1_from_affine(&s->right, &s->points[n]);
+    g1_from_affine(&s->left, &s->points[0]);
+    for (size_t i = 0; i < n - 1; i++) g1_add(&s->right, &s->right, &products[i]);
+    for (size_t i = n - 1; i < terms; i++) g1_add(&s->left, &s->left, &products[i]);
+    arena_release(arena, mark);
+}
+#endif
+
+static void sum_both(struct sums *s, struct arena *arena) {
+#if G1_LANES
+    if (g1_lanes_usable() && s->n > 1 && s->n <= FEW_BLOBS) {
+        sum_few(s, arena);
+        return;
+    }
+#endif
+    sum_many(s, arena);
 }
 
 /* spec: verify_kzg_proof_batch. points holds the commitments, then the proofs, then the generator. */
 static bool verify_points(struct operation *op, const g1_affine *points, const fr *z, const fr *y,
                           const fr *challenge, size_t n) {
-    const g1_affine *proofs = points + n;
     fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n + 1), power = FR_ONE, t;
-    g1 sum;
+    struct sums sums = {.points = points, .scalars = scalars, .n = n};
     g1_affine left, proof_sum;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     fr_set_zero(&scalars[2 * n]);
@@ -275,10 +338,9 @@ static bool verify_points(struct operation *op, const g1_affine *points, const f
         fr_sub(&scalars[2 * n], &scalars[2 * n], &t);
         fr_mul(&power, &power, challenge);
     }
-    g1_msm(&sum, proofs, scalars, n, &op->arena);
-    g1_to_affine(&proof_sum, &sum);
-    g1_msm(&sum, points, scalars, 2 * n + 1, &op->arena);
-    g1_to_affine(&left, &sum);
+    sum_both(&sums, &op->arena);
+    g1_to_affine(&proof_sum, &sums.right);
+    g1_to_affine(&left, &sums.left);
     return pairing_check(op->ctx, &left, &proof_sum, &op->ctx->g2_tau);
 }
 

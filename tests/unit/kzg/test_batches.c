@@ -1,0 +1,224 @@
+/* Batches of every small size, where the ways to add up their points change: right ones, ones with something wrong at
+ * each place in turn, points at infinity, and which of two lists a fault is in. Cells of one column and of several.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kzg/kzg.h"
+#include "unit/curve/curve_support.h"
+
+#define BLOBS 18 /* across the sizes that are added up otherwise */
+#define CELLS KZG_CELLS_PER_EXT_BLOB
+
+static kzg_ctx *ctx;
+static struct {
+    kzg_blob blobs[BLOBS];
+    kzg_bytes48 commitments[BLOBS], proofs[BLOBS];
+    kzg_cell cells[2][CELLS];
+    kzg_bytes48 cell_proofs[2][CELLS];
+} data;
+
+static void must(kzg_status status) {
+    char text[200];
+    kzg_status_format(status, text, sizeof text);
+    if (status.code != KZG_OK) fail_msg("%s", text);
+}
+
+/* Zeros, whose commitment is infinity, constants, whose proof is, and few random elements. */
+static void make_blob(kzg_blob *blob, size_t i) {
+    memset(blob, 0, sizeof *blob);
+    for (size_t k = 0; k < KZG_FIELD_ELEMENTS_PER_BLOB; k++) {
+        if (i % 4 == 1) blob->bytes[32 * k + 31] = (uint8_t)(i + 1);
+        if (i % 4 > 1 && k % 512 == i) random_bytes(blob->bytes + 32 * k + 1, 31);
+    }
+}
+
+static int make_data(void **state) {
+    (void)state;
+    kzg_options options;
+    kzg_options_init(&options);
+    options.precompute = 0;
+    must(kzg_new(&ctx, &options));
+    for (size_t i = 0; i < BLOBS; i++) {
+        make_blob(&data.blobs[i], i);
+        must(kzg_blob_to_kzg_commitment(ctx, &data.commitments[i], &data.blobs[i]));
+        must(kzg_compute_blob_kzg_proof(ctx, &data.proofs[i], &data.blobs[i], &data.commitments[i]));
+    }
+    for (size_t i = 0; i < 2; i++)
+        must(kzg_compute_cells_and_kzg_proofs(ctx, data.cells[i], data.cell_proofs[i], &data.blobs[1 + i]));
+    return 0;
+}
+
+static int free_data(void **state) {
+    (void)state;
+    ctx = kzg_free(ctx);
+    return 0;
+}
+
+/* ---- Blobs ---- */
+
+static bool blobs_valid(size_t first, size_t n) {
+    bool valid = false;
+    must(kzg_verify_blob_kzg_proof_batch(ctx, &valid, data.blobs + first, data.commitments + first,
+                                         data.proofs + first, n));
+    return valid;
+}
+
+static void swap(kzg_bytes48 *a, kzg_bytes48 *b) {
+    kzg_bytes48 t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static void batches_of_every_size__are_valid(void **state) {
+    (void)state;
+    for (size_t n = 0; n <= BLOBS; n++) {
+        for (size_t first = 0; first < 4 && first + n <= BLOBS; first++) assert_true(blobs_valid(first, n));
+    }
+}
+
+static void batches_with_one_wrong_proof_or_commitment__are_not(void **state) {
+    (void)state;
+    for (size_t n = 2; n <= BLOBS; n += n < 4 ? 1 : 5) {
+        for (size_t at = 0; at < n; at++) {
+            kzg_bytes48 *lists[2] = {data.proofs, data.commitments};
+            for (size_t k = 0; k < 2; k++) {
+                size_t other = (at + 1) % n;
+                if (memcmp(&lists[k][at], &lists[k][other], sizeof *lists[k]) == 0) continue;
+                kzg_bytes48 right = lists[k][at];
+                lists[k][at] = lists[k][other];
+                assert_false(blobs_valid(0, n));
+                lists[k][at] = right;
+            }
+        }
+    }
+}
+
+static void batches_of_the_same__are_valid(void **state) {
+    (void)state;
+    static kzg_blob blobs[5];
+    kzg_bytes48 commitments[5], proofs[5];
+    bool valid = false;
+    for (size_t i = 0; i < 5; i++) {
+        blobs[i] = data.blobs[2];
+        commitments[i] = data.commitments[2];
+        proofs[i] = data.proofs[2];
+    }
+    must(kzg_verify_blob_kzg_proof_batch(ctx, &valid, blobs, commitments, proofs, 5));
+    assert_true(valid);
+}
+
+/* A fault in both lists is the commitments'; the index is that of its own list. */
+static void faults__are_told_with_their_list_and_index(void **state) {
+    (void)state;
+    for (size_t n = 1; n <= BLOBS; n += 8) {
+        for (size_t at = 0; at < n; at++) {
+            kzg_bytes48 *lists[2] = {data.proofs, data.commitments}, right[2];
+            const kzg_argument arguments[2] = {KZG_ARG_PROOF, KZG_ARG_COMMITMENT};
+            for (size_t k = 0; k < 2; k++) {
+                bool valid = true;
+                right[k] = lists[k][at];
+                lists[k][at].bytes[0] ^= 0x80;
+                kzg_status status =
+                    kzg_verify_blob_kzg_proof_batch(ctx, &valid, data.blobs, data.commitments, data.proofs, n);
+                assert_int_not_equal(status.code, KZG_OK);
+                assert_int_equal(status.argument, arguments[k]);
+                assert_int_equal(status.index, at);
+                assert_false(valid);
+            }
+            for (size_t k = 0; k < 2; k++) lists[k][at] = right[k];
+        }
+    }
+}
+
+/* ---- Cells ---- */
+
+struct entries {
+    kzg_bytes48 commitments[2 * CELLS], proofs[2 * CELLS];
+    uint64_t indices[2 * CELLS];
+    kzg_cell cells[2 * CELLS];
+    size_t n;
+};
+
+static struct entries e;
+
+static void add_entry(size_t blob, size_t cell) {
+    e.commitments[e.n] = data.commitments[1 + blob];
+    e.proofs[e.n] = data.cell_proofs[blob][cell];
+    e.cells[e.n] = data.cells[blob][cell];
+    e.indices[e.n++] = cell;
+}
+
+static bool cells_valid(void) {
+    bool valid = false;
+    must(kzg_verify_cell_kzg_proof_batch(ctx, &valid, e.commitments, e.indices, e.cells, e.proofs, e.n));
+    return valid;
+}
+
+/* Valid as it is; not with another index, another's proof or cell in the last place. */
+static void check_entries(void) {
+    size_t at = e.n - 1;
+    assert_true(cells_valid());
+    uint64_t index = e.indices[at];
+    e.indices[at] = (index + 1) % CELLS;
+    bool constant = memcmp(&e.commitments[at], &data.commitments[1], sizeof *e.commitments) == 0;
+    assert_int_equal(cells_valid(), constant); /* all cells of a constant are the same */
+    e.indices[at] = index;
+    swap(&e.proofs[at], &data.commitments[2]);
+    assert_false(cells_valid());
+    swap(&e.proofs[at], &data.commitments[2]);
+    e.cells[at].bytes[31] ^= 1;
+    assert_false(cells_valid());
+    e.cells[at].bytes[31] ^= 1;
+}
+
+static void single_cells__are_checked(void **state) {
+    (void)state;
+    for (size_t cell = 0; cell < CELLS; cell += 9) {
+        for (size_t blob = 0; blob < 2; blob++) {
+            e.n = 0;
+            add_entry(blob, cell);
+            check_entries();
+        }
+    }
+}
+
+static void columns__are_checked(void **state) {
+    (void)state;
+    for (size_t n = 2; n <= 40; n = 2 * n + 1) {
+        e.n = 0;
+        for (size_t k = 0; k < n; k++) add_entry(k % 3 == 0, n);
+        check_entries();
+    }
+}
+
+static void cells_of_several_columns__are_checked(void **state) {
+    (void)state;
+    for (size_t n = 2; n <= CELLS; n = 2 * n + 1) {
+        e.n = 0;
+        for (size_t k = 0; k < n; k++) add_entry(k % 2, (k * 7 + 1) % CELLS);
+        check_entries();
+    }
+    e.n = 0;
+    for (size_t k = 0; k < CELLS; k++) add_entry(1, k);
+    check_entries();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(batches_of_every_size__are_valid),
+        cmocka_unit_test(batches_with_one_wrong_proof_or_commitment__are_not),
+        cmocka_unit_test(batches_of_the_same__are_valid),
+        cmocka_unit_test(faults__are_told_with_their_list_and_index),
+        cmocka_unit_test(single_cells__are_checked),
+        cmocka_unit_test(columns__are_checked),
+        cmocka_unit_test(cells_of_several_columns__are_checked),
+    };
+    int skip = test_start();
+    return skip != 0 ? skip : cmocka_run_group_tests(tests, make_data, free_data);
+}
