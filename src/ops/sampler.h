@@ -27,7 +27,7 @@
 #define SAMPLE_DEPTH(w)      ((size_t)((w)[0] & 0xff))
 #define SAMPLE_CANDIDATES(w) ((size_t)((w)[0] >> 8 & 0xff))
 #define SAMPLE_COUNT(w)      ((w)[0] >> 16)
-#define CANDIDATES_MAX       8
+#define CANDIDATES_MAX       16 /* what is not written keeps what calls before have left there */
 #define CANDIDATE_ADDRESS(c) ((c) & ((UINT64_C(1) << 48) - 1))
 #define CANDIDATE_PLACE(c)   ((c) >> 48)
 #define CANDIDATE_FAR        128 /* words: kernels have up to 70 on the stack */
