@@ -257,8 +257,8 @@ static void hammer(pthread_t *threads, struct hammer *h, int n, int lines) {
     }
 }
 
-/* Every line is whole, and those of a thread are in its order. Returns how many there are. Ends each line with a zero: what
- * reads one may look for its end, and would find that of the text. */
+/* Every line is whole, and those of a thread are in its order. Returns how many there are. Ends each line with a
+ * zero: what reads one may look for its end, and would find that of the text. */
 static int expect_whole_lines(char *text, int threads) {
     int last[8] = {-1, -1, -1, -1, -1, -1, -1, -1}, lines = 0;
     const char *stop = text + strlen(text);
