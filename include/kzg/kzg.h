@@ -213,6 +213,38 @@ typedef struct kzg_ctx kzg_ctx;
 #define KZG_PRECOMPUTE_MIN     0
 #define KZG_PRECOMPUTE_MAX     3
 
+/* The precomputed tables of an earlier context as kzg_tables_save wrote them, to be used where they are instead of
+ * being computed: a file, say, mapped by many processes. data NULL: there is none; else it is aligned to 64, must
+ * outlive the context, and nobody may change it meanwhile. It is used only when it is of this setup, level, library
+ * and kind of machine, and when the SHA-256 of every piece of 256 KiB is what it says: that finds damage, not an
+ * enemy, who would write the digests too. Never give an image that somebody may have written whom the caller does not
+ * trust. */
+typedef struct kzg_table_image {
+    const void *data;
+    size_t bytes;
+} kzg_table_image;
+
+/* What became of an image; when it is not used, tables are computed as without. */
+#define KZG_IMAGE_LIST(X)                                               \
+    X(NONE, 0, "none") /* none was given */                             \
+    X(USED, 1, "used")                                                  \
+    X(FOREIGN, 2, "foreign") /* not an image, or not aligned */         \
+    X(TRUNCATED, 3, "truncated")                                        \
+    X(DAMAGED, 4, "damaged") /* a digest is wrong, or it is too long */ \
+    X(OTHER_SETUP, 5, "other_setup")                                    \
+    X(OTHER_LEVEL, 6, "other_level")     /* of precomputation */        \
+    X(OTHER_VERSION, 7, "other_version") /* library or kind of machine */
+
+typedef enum kzg_image_verdict {
+#define X(name, value, text) KZG_IMAGE_##name = (value),
+    KZG_IMAGE_LIST(X)
+#undef X
+        KZG_IMAGE_VERDICTS
+} kzg_image_verdict;
+
+/* Their names; static. */
+KZG_API const char *kzg_image_verdict_name(kzg_image_verdict verdict);
+
 /* Set size to sizeof(kzg_options) and leave what you do not need zero; kzg_options_init does both. Everything is
  * copied; what the interfaces point to must outlive the context. */
 typedef struct kzg_options {
@@ -222,6 +254,7 @@ typedef struct kzg_options {
     kzg_executor executor;   /* parallel_for == NULL: the calling thread */
     kzg_observer observer;   /* phase == NULL: none */
     kzg_loading loading;     /* step == NULL: none */
+    kzg_table_image image;   /* data == NULL: none */
 } kzg_options;
 
 /* Every member at its default, and size set: change what you need and leave the rest. */
@@ -256,10 +289,18 @@ typedef struct kzg_info {
     int precompute;           /* level in use */
     size_t setup_bytes;       /* held by the context, by tag */
     size_t tables_bytes;
+    kzg_image_verdict image; /* what became of the options' image */
+    size_t image_bytes;      /* of tables that are used in the image, instead of being held */
 } kzg_info;
 
 /* What a context is made of. The strings are static. */
 KZG_API KZG_MUST_USE kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_info);
+
+/* Writes the context's tables as an image, in order and in few pieces, through write (false: it cannot; then nothing
+ * more is written). The same for every arithmetic. Errors: IO when write returns false. */
+KZG_API KZG_MUST_USE kzg_status kzg_tables_save(const kzg_ctx *ctx,
+                                                bool (*write)(void *user, const void *data, size_t bytes),
+                                                void *user);
 
 /* Name of the arithmetic that contexts in this process use, without making one. */
 KZG_API const char *kzg_backend_name(void);

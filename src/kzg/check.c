@@ -38,11 +38,27 @@ size_t check_digests_bytes(const kzg_ctx *ctx) {
     return pieces(ctx) * sizeof ctx->digests[0];
 }
 
-void check_make_digests(kzg_ctx *ctx) {
-    for (size_t i = 0; i < pieces(ctx); i++) {
+size_t check_table_pieces(const kzg_ctx *ctx) {
+    return pieces_of(ctx->tables_bytes);
+}
+
+const uint8_t *check_table_digests(const kzg_ctx *ctx) {
+    return ctx->digests[pieces_of(sizeof *ctx)];
+}
+
+static void make_digests(kzg_ctx *ctx, size_t first, size_t end) {
+    for (size_t i = first; i < end; i++) {
         struct piece piece = piece_at(ctx, i);
         sha256(ctx->digests[i], piece.data, piece.bytes);
     }
+}
+
+void check_digest_tables(kzg_ctx *ctx) {
+    make_digests(ctx, pieces_of(sizeof *ctx), pieces(ctx));
+}
+
+void check_digest_context(kzg_ctx *ctx) {
+    make_digests(ctx, 0, pieces_of(sizeof *ctx));
 }
 
 size_t kzg_check_pieces(const kzg_ctx *ctx) {

@@ -4,10 +4,16 @@
 
 #include "kzg/context.h"
 
-/* Bytes of the digests that stand behind the tables; ctx->tables_bytes is known. */
+/* Bytes of the digests; ctx->tables_bytes is known. */
 size_t check_digests_bytes(const kzg_ctx *ctx);
 
+/* Those of the tables alone, which follow the context's own; how many. */
+const uint8_t *check_table_digests(const kzg_ctx *ctx);
+size_t check_table_pieces(const kzg_ctx *ctx);
+
+/* When the tables are full. */
+void check_digest_tables(kzg_ctx *ctx);
 /* The last step of making a context: nothing of it may change after this. */
-void check_make_digests(kzg_ctx *ctx);
+void check_digest_context(kzg_ctx *ctx);
 
 #endif

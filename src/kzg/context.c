@@ -10,6 +10,7 @@
 #include "kzg/default_memory.h"
 #include "kzg/setup.h"
 #include "kzg/setup_text.h"
+#include "kzg/table_image.h"
 
 /* ---- Options ---- */
 
@@ -65,8 +66,25 @@ static size_t tables_bytes(const kzg_ctx *ctx) {
            arena_size(g1_table_bytes(&ctx->monomial));
 }
 
-static size_t all_tables_bytes(const kzg_ctx *ctx) {
-    return ctx->tables_bytes + arena_size(check_digests_bytes(ctx));
+/* The tables are where an image has them, or, without one, in memory of the context's own. */
+static bool take_tables(kzg_ctx *ctx, const uint8_t *in_image) {
+    struct g1_table *tables[] = {&ctx->commit, &ctx->cells, &ctx->monomial};
+    size_t own = in_image == NULL ? ctx->tables_bytes : 0;
+    ctx->memory_bytes = own + arena_size(check_digests_bytes(ctx));
+    ctx->memory = take(&ctx->allocator, ctx->memory_bytes, KZG_MEMORY_TABLES);
+    if (ctx->memory == NULL) return false;
+    uintptr_t at = (uintptr_t)(in_image == NULL ? ctx->memory : in_image); /* nothing writes through what is const */
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        tables[i]->entries = (struct g1_table_entry *)at;
+        at += arena_size(g1_table_bytes(tables[i]));
+    }
+    ctx->digests = (uint8_t(*)[32])(ctx->memory + own);
+    return true;
+}
+
+static void give_tables(kzg_ctx *ctx) {
+    give(&ctx->allocator, ctx->memory, ctx->memory_bytes, KZG_MEMORY_TABLES);
+    ctx->memory = NULL;
 }
 
 /* ---- Tasks ---- */
@@ -118,18 +136,45 @@ static void loading(const kzg_ctx *ctx, const char *step) {
     if (ctx->loading.step != NULL) ctx->loading.step(ctx->loading.user, step);
 }
 
-static void derive(struct build *b) {
+static void compute_tables(struct build *b) {
     kzg_ctx *ctx = b->ctx;
     loading(ctx, "tables");
-    setup_digest(ctx->setup_sha256, b->setup);
-    g2_prepare(&ctx->g2_one, &b->setup->g2[0]);
-    g2_prepare(&ctx->g2_tau, &b->setup->g2[1]);
-    g2_prepare(&ctx->g2_tau_cell, &b->setup->g2[FIELD_ELEMENTS_PER_CELL]);
     fill_table(b, &ctx->commit, b->setup->lagrange);
     fill_table(b, &ctx->cells, b->setup->cells);
     fill_table(b, &ctx->monomial, b->setup->monomial);
     loading(ctx, "checksums");
-    check_make_digests(ctx);
+    check_digest_tables(ctx);
+}
+
+/* From the image, if it is right in all its pieces. */
+static bool adopt_tables(kzg_ctx *ctx, const kzg_table_image *image) {
+    const uint8_t *tables = NULL;
+    ctx->image = table_image_open(&tables, ctx, image);
+    if (ctx->image != KZG_IMAGE_USED) return false;
+    if (!take_tables(ctx, tables)) {
+        ctx->image = KZG_IMAGE_NONE; /* nor will there be memory for more */
+        return false;
+    }
+    loading(ctx, "checksums");
+    check_digest_tables(ctx);
+    if (table_image_is_intact(ctx, image)) return true;
+    ctx->image = KZG_IMAGE_DAMAGED;
+    give_tables(ctx);
+    return false;
+}
+
+static bool derive(struct build *b, const kzg_table_image *image) {
+    kzg_ctx *ctx = b->ctx;
+    setup_digest(ctx->setup_sha256, b->setup);
+    g2_prepare(&ctx->g2_one, &b->setup->g2[0]);
+    g2_prepare(&ctx->g2_tau, &b->setup->g2[1]);
+    g2_prepare(&ctx->g2_tau_cell, &b->setup->g2[FIELD_ELEMENTS_PER_CELL]);
+    if (!adopt_tables(ctx, image)) {
+        if (!take_tables(ctx, NULL)) return false;
+        compute_tables(b);
+    }
+    check_digest_context(ctx);
+    return true;
 }
 
 /* Where a setup comes from: the embedded one, or compressed points. */
@@ -165,7 +210,7 @@ static size_t build_scratch_bytes(size_t parts) {
                   larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes()));
 }
 
-static kzg_status build(kzg_ctx *ctx, const struct source *source) {
+static kzg_status build(kzg_ctx *ctx, const struct source *source, const kzg_table_image *image) {
     struct build b = {.ctx = ctx, .parts = split_count(ctx, SPLIT_MAX)};
     b.bytes = build_scratch_bytes(b.parts);
     b.setup = take(&ctx->allocator, sizeof *b.setup, KZG_MEMORY_SCRATCH);
@@ -173,20 +218,11 @@ static kzg_status build(kzg_ctx *ctx, const struct source *source) {
     kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     if (b.setup != NULL && b.memory != NULL) {
         status = load(&b, source);
-        if (status.code == KZG_OK) derive(&b);
+        if (status.code == KZG_OK && !derive(&b, image)) status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     }
     give(&ctx->allocator, b.memory, b.bytes, KZG_MEMORY_SCRATCH);
     give(&ctx->allocator, b.setup, sizeof *b.setup, KZG_MEMORY_SCRATCH);
     return status;
-}
-
-static void place_tables(kzg_ctx *ctx, uint8_t *memory) {
-    struct g1_table *tables[] = {&ctx->commit, &ctx->cells, &ctx->monomial};
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        tables[i]->entries = (struct g1_table_entry *)(void *)memory;
-        memory += arena_size(g1_table_bytes(tables[i]));
-    }
-    ctx->digests = (uint8_t(*)[32])memory;
 }
 
 static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, const kzg_options *options) {
@@ -214,9 +250,7 @@ static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, co
     kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     bool keeps_spares = o.allocator.alloc == default_allocator.alloc;
     if (keeps_spares) ctx->spare = spare_scratch_new();
-    uint8_t *tables = take(&o.allocator, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
-    if (tables != NULL) place_tables(ctx, tables);
-    if (tables != NULL && (ctx->spare != NULL || !keeps_spares)) status = build(ctx, source);
+    if (ctx->spare != NULL || !keeps_spares) status = build(ctx, source, &o.image);
     if (status.code == KZG_OK)
         *ret_ctx = ctx;
     else
@@ -265,7 +299,7 @@ kzg_ctx *kzg_free(kzg_ctx *ctx) {
     if (ctx == NULL) return NULL;
     kzg_allocator allocator = ctx->allocator;
     spare_scratch_free(ctx->spare);
-    give(&allocator, ctx->commit.entries, all_tables_bytes(ctx), KZG_MEMORY_TABLES);
+    give_tables(ctx);
     give(&allocator, ctx, sizeof *ctx, KZG_MEMORY_SETUP);
     return NULL;
 }
@@ -288,7 +322,9 @@ kzg_status kzg_get_info(const kzg_ctx *ctx, kzg_info *ret_info) {
         .setup_name = ctx->mainnet ? "mainnet" : "custom",
         .precompute = ctx->precompute,
         .setup_bytes = sizeof *ctx,
-        .tables_bytes = all_tables_bytes(ctx),
+        .tables_bytes = ctx->memory_bytes,
+        .image = ctx->image,
+        .image_bytes = ctx->image == KZG_IMAGE_USED ? ctx->tables_bytes : 0,
     };
     memcpy(ret_info->setup_sha256, ctx->setup_sha256, sizeof ret_info->setup_sha256);
     return ok_status();

@@ -27,8 +27,11 @@ struct kzg_ctx {
     struct g2_prepared g2_tau;      /* tau times it */
     struct g2_prepared g2_tau_cell; /* tau^FIELD_ELEMENTS_PER_CELL times it */
     struct domain domain;
-    size_t tables_bytes; /* from commit.entries on, without the digests, which follow */
+    size_t tables_bytes; /* from commit.entries on, without the digests */
     uint8_t (*digests)[32];
+    uint8_t *memory; /* of the tables, unless an image has them, and behind them of the digests */
+    size_t memory_bytes;
+    kzg_image_verdict image;
 };
 
 /* ---- Statuses ---- */

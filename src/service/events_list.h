@@ -26,6 +26,14 @@
       "backend passed total failed")                                                                                \
     X(CALIBRATED, "calibrated", INFO, "the self-test has measured what operations cost on this machine",            \
       "backend commitment_ms verification_ms")                                                                      \
+    X(TABLE_CACHE_USED, "table_cache_used", INFO, "the tables are those of --table-cache: none are computed",       \
+      "path bytes")                                                                                                 \
+    X(TABLE_CACHE_WRITTEN, "table_cache_written", INFO, "the tables are kept in --table-cache for the next start",  \
+      "path bytes")                                                                                                 \
+    X(TABLE_CACHE_REFUSED, "table_cache_refused", WARN,                                                             \
+      "what is in --table-cache is not used: the tables are computed, and replace it", "path reason error")         \
+    X(TABLE_CACHE_NOT_WRITTEN, "table_cache_not_written", WARN,                                                     \
+      "the tables could not be kept: the next start computes them again", "path error")                             \
     X(METRICS_FAILED, "metrics_failed", ERROR, "the registry of metrics could not be made", "reason metric")        \
     X(WORKER_FAILED, "worker_failed", ERROR, "a worker could not be started", "worker scratch_bytes reason")        \
     X(READY, "ready", INFO, "requests are served",                                                                  \

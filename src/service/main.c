@@ -232,6 +232,7 @@ static bool make_context(struct service *service) {
     options.allocator = memory_kzg_allocator();
     options.observer = spans_observer();
     options.loading = (kzg_loading){on_loading, service};
+    tables_offer(service, &options);
     if (config->trusted_setup[0] == '\0') {
         status = kzg_new(&service->ctx, &options);
     } else {
@@ -242,7 +243,10 @@ static bool make_context(struct service *service) {
         free(text);
     }
     if (status.code == KZG_OK) status = kzg_get_info(service->ctx, &service->info);
-    if (status.code == KZG_OK) return true;
+    if (status.code == KZG_OK) {
+        tables_made(service);
+        return true;
+    }
     char why[256];
     kzg_status_format(status, why, sizeof why);
     fprintf(stderr, "kzgd: %s%s%s: %s\n",
@@ -281,6 +285,7 @@ static bool prepare(struct service *service) {
     snprintf(service->precompute, sizeof service->precompute, "%d", service->info.precompute);
     if (!prove(service)) return false;
     calibrate(service);
+    tables_keep(service);
     return true;
 }
 
@@ -414,6 +419,7 @@ static void dismantle(struct service *service) {
     service->integrity = integrity_free(service->integrity);
     service->verify = verify_results_free(service->verify);
     service->ctx = kzg_free(service->ctx);
+    tables_close(service);
     service->queue = queue_free(service->queue);
     service->tap = tap_free(service->tap);
     service->pool = pool_free(service->pool);

@@ -362,6 +362,7 @@ void service_metrics_read(struct service *service) {
     if (loaded) read_build(service);
     memory_metrics_read(service);
     recorder_metrics(service);
+    tables_metrics(service);
     disk_metrics(service);
     read_connections(service);
     read_workers(service);

@@ -381,6 +381,8 @@
       "1 for the way in which the previous process in this state directory ended.")                             \
     X(PREVIOUS_END_TIME, GAUGE, "kzg_previous_end_timestamp_seconds", "seconds", NO_LABELS, NONE,               \
       "When the previous process was last seen, seconds since the epoch.")                                      \
+    X(TABLE_CACHE_USED, GAUGE, "kzg_table_cache_used", "", NO_LABELS, NONE,                                     \
+      "1 while the precomputed tables are those of --table-cache, 0 while they were computed at the start.")    \
     X(RECORDER_FAILURES, COUNTER, "kzg_recorder_write_failures_total", "", NO_LABELS, NONE,                     \
       "Entries that the flight recorder could not write.")                                                      \
     X(SERIES, GAUGE, "kzg_series", "", NO_LABELS, NONE,                                                         \

@@ -30,6 +30,8 @@
       "arithmetic: auto, portable, or the name of one that this CPU has (as KZG_BACKEND)")                          \
     X(precompute, COUNT, "precompute", "LEVEL", "default", KZG_PRECOMPUTE_MIN, KZG_PRECOMPUTE_MAX,                  \
       "memory for speed, 0 to 3")                                                                                   \
+    X(table_cache, TEXT, "table-cache", "FILE", "", 0, 0,                                                           \
+      "keep the precomputed tables in this file, for the next start and for others on this machine")                \
     X(workers, COUNT, "workers", "N", "auto", 1, 1024, "worker threads; auto: the CPUs this process may use")       \
     X(queue_length, COUNT, "queue-length", "N", "256", 1, 65536, "requests that may wait for a worker")             \
     X(request_memory, COUNT, "request-memory", "MIB", "64", 1, 1048576,                                             \

@@ -14,13 +14,14 @@ enum MHD_Result page_version(struct page *page) {
         n = snprintf(
             text, sizeof text,
             "{\"version\":\"%s\",\"commit\":\"%s\",\"backend\":\"%s\",\"isa\":\"%s\",\"setup\":{\"name\":\"%s\","
-            "\"sha256\":\"%s\"},\"precompute\":%d,\"workers\":%zu}\n",
+            "\"sha256\":\"%s\"},\"precompute\":%d,\"tables\":\"%s\",\"workers\":%zu}\n",
             service_version(), service_commit(), integrity_backend(service->integrity), service_isa(),
-            service->info.setup_name, service->setup_sha256, service->info.precompute, service->worker_count);
+            service->info.setup_name, service->setup_sha256, service->info.precompute,
+            tables_state_name(service->tables), service->worker_count);
     } else {
         n = snprintf(text, sizeof text,
                      "{\"version\":\"%s\",\"commit\":\"%s\",\"backend\":\"%s\",\"isa\":\"%s\",\"setup\":null,"
-                     "\"precompute\":null,"
+                     "\"precompute\":null,\"tables\":null,"
                      "\"workers\":%zu}\n",
                      service_version(), service_commit(), integrity_backend(service->integrity), service_isa(),
                      service->worker_count);

@@ -15,7 +15,7 @@
     X(GET, "/healthz", BELOW, healthz, "every check; 200 or 503")                                                    \
     X(POST, "/drain", EXACT, drain, "out of rotation: not ready, and serving who comes")                             \
     X(POST, "/undrain", EXACT, undrain, "in rotation again")                                                         \
-    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, isa, setup, precompute, workers")            \
+    X(GET, "/version", EXACT, version, "JSON: version, commit, backend, isa, setup, precompute, tables, workers")    \
     X(GET, "/metrics", EXACT, metrics, "Prometheus or OpenMetrics")                                                  \
     X(GET, "/debug/memory", EXACT, memory,                                                                           \
       "memory by purpose, of process, group and allocator; thresholds, leaks, reservations")                         \

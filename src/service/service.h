@@ -20,7 +20,9 @@
 #include "service/queue.h"
 #include "service/server.h"
 #include "service/startup.h"
+#include "service/tables.h"
 #include "service/traffic.h"
+#include "wire/table_cache.h"
 #include "wire/wire.h"
 
 enum service_phase {
@@ -88,6 +90,8 @@ struct service {
     kzg_info info;
     char setup_sha256[65];
     char precompute[12];
+    struct table_cache table_cache;
+    enum tables_state tables;
     struct startup startup;
     _Atomic int64_t out_since_ns; /* taken out of rotation by hand (realtime); 0: it is not */
 };
