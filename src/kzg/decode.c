@@ -44,6 +44,18 @@ kzg_status decode_point(g1_affine *r, const kzg_bytes48 *bytes, kzg_argument arg
     return status == ST_OK ? ok_status() : fault_status(status, argument, index);
 }
 
+void decode_two_points(g1_affine r[2], status_code status[2], const kzg_bytes48 *a, const kzg_bytes48 *b) {
+#if G1_LANES
+    if (g1_lanes_usable()) {
+        const kzg_bytes48 together[2] = {*a, *b};
+        g1_lanes_decode(r, status, together[0].bytes, 2);
+        return;
+    }
+#endif
+    status[0] = g1_decode(&r[0], a->bytes);
+    status[1] = g1_decode(&r[1], b->bytes);
+}
+
 /* Points of one list, or of a second one behind it. */
 struct list {
     const kzg_bytes48 *bytes;
@@ -74,7 +86,7 @@ static const kzg_bytes48 *bytes_of(const struct decoding *d, size_t i) {
 
 #if G1_LANES
 /* Fewer are sooner decoded one by one. */
-#define LANES_POINTS_MIN 3
+#define LANES_POINTS_MIN 2
 
 /* Points [first, end), as many together as the lanes take. */
 static kzg_status decode_in_lanes(const struct decoding *d, size_t first, size_t end) {

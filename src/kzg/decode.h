@@ -17,6 +17,9 @@ kzg_status decode_element(fr *r, const kzg_bytes32 *bytes, kzg_argument argument
 /* spec: bytes_to_kzg_commitment, bytes_to_kzg_proof (validate_kzg_g1) */
 kzg_status decode_point(g1_affine *r, const kzg_bytes48 *bytes, kzg_argument argument, uint64_t index);
 
+/* Two points together, each with its status. r[i] is untouched where that is not ST_OK. */
+void decode_two_points(g1_affine r[2], status_code status[2], const kzg_bytes48 *a, const kzg_bytes48 *b);
+
 /* n points, in parallel where the context's executor allows; the fault with the lowest index. */
 kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n, kzg_argument argument);
 

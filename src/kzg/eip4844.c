@@ -140,13 +140,15 @@ size_t verify_kzg_proof_bytes(const kzg_ctx *ctx) {
 
 static kzg_status verify_at(struct operation *op, bool *ret_valid, const kzg_bytes48 *commitment_bytes,
                             const kzg_bytes32 *z_bytes, const kzg_bytes32 *y_bytes, const kzg_bytes48 *proof_bytes) {
-    g1_affine commitment, proof;
+    g1_affine points[2];
+    status_code status[2];
     fr z, y;
-    KZG_TRY(decode_point(&commitment, commitment_bytes, KZG_ARG_COMMITMENT, 0));
+    decode_two_points(points, status, commitment_bytes, proof_bytes);
+    if (status[0] != ST_OK) return fault_status(status[0], KZG_ARG_COMMITMENT, 0);
     KZG_TRY(decode_element(&z, z_bytes, KZG_ARG_Z));
     KZG_TRY(decode_element(&y, y_bytes, KZG_ARG_Y));
-    KZG_TRY(decode_point(&proof, proof_bytes, KZG_ARG_PROOF, 0));
-    *ret_valid = verify(op, &commitment, &z, &y, &proof);
+    if (status[1] != ST_OK) return fault_status(status[1], KZG_ARG_PROOF, 0);
+    *ret_valid = verify(op, &points[0], &z, &y, &points[1]);
     return ok_status();
 }
 
@@ -173,15 +175,17 @@ static kzg_status verify_blob(struct operation *op, bool *ret_valid, const kzg_b
                               const kzg_bytes48 *commitment_bytes, const kzg_bytes48 *proof_bytes) {
     fr *memory = ARENA_ARRAY(&op->arena, fr, N), *scratch = ARENA_ARRAY(&op->arena, fr, N / 2), z, y;
     struct blob_values values;
-    g1_affine commitment, proof;
+    g1_affine points[2];
+    status_code status[2];
     KZG_TRY(blob_values_take(&values, blob, memory, 0));
-    KZG_TRY(decode_point(&commitment, commitment_bytes, KZG_ARG_COMMITMENT, 0));
-    KZG_TRY(decode_point(&proof, proof_bytes, KZG_ARG_PROOF, 0));
+    decode_two_points(points, status, commitment_bytes, proof_bytes);
+    if (status[0] != ST_OK) return fault_status(status[0], KZG_ARG_COMMITMENT, 0);
+    if (status[1] != ST_OK) return fault_status(status[1], KZG_ARG_PROOF, 0);
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_challenge(&z, blob, commitment_bytes);
     operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
     blob_evaluate(&y, &values, &z, &op->ctx->domain, scratch);
-    *ret_valid = verify(op, &commitment, &z, &y, &proof);
+    *ret_valid = verify(op, &points[0], &z, &y, &points[1]);
     return ok_status();
 }
 

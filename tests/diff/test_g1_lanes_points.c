@@ -123,6 +123,21 @@ static void any_mixture_of_any_length__agrees(void **state) {
     }
 }
 
+/* One and two points take a way of their own: each alone, and beside others on either side. */
+static void each_alone_and_in_pairs__agrees(void **state) {
+    (void)state;
+    for (size_t at = 0; at < pool_used; at++) {
+        uint8_t in[2 * 48];
+        check(pool[at], 1);
+        if (at + 1 < pool_used) check(pool[at], 2);
+        memcpy(in, pool[random_below(pool_used)], 48);
+        memcpy(in + 48, pool[at], 48);
+        check(in, 2);
+        memcpy(in, in + 48, 48);
+        check(in, 2);
+    }
+}
+
 /* ---- Products ---- */
 
 #define PRODUCTS 130
@@ -219,6 +234,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_encoding__is_judged_alike_in_every_lane),
         cmocka_unit_test(any_mixture_of_any_length__agrees),
+        cmocka_unit_test(each_alone_and_in_pairs__agrees),
         cmocka_unit_test(products__agree_for_any_number),
         cmocka_unit_test(a_sum_that_meets_itself__is_left_over),
     };

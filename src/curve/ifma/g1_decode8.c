@@ -1,10 +1,13 @@
-/* Compressed points, sixteen at a time: one square root and one subgroup check for two vectors. */
+/* Compressed points, sixteen at a time: one square root and one subgroup check for two vectors. One or two points:
+ * a root in one vector, and the check across its lanes (g1_two8.h). */
+#include <stdbool.h>
 #include <string.h>
 
 #include "curve/constants.h"
 #include "curve/encoding.h"
 #include "curve/g1.h"
 #include "curve/ifma/g1_jac8.h"
+#include "curve/ifma/g1_two8.h"
 #include "curve/lanes.h"
 
 #define POINTS G1_LANES_DECODE
@@ -31,14 +34,25 @@ static void load_beta(fp8 *r) {
     fp8_load(r, at);
 }
 
-/* Lanes where -x^2 p = (beta x, y), and lanes that this cannot tell; as g1_affine_in_subgroup. */
-static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2]) {
-    struct g1_jac8 t[2];
+/* x^2 p, of two vectors or of the points in lanes 0 and 1 of the first, which then is in both vectors. */
+static void mul_by_x2(struct g1_jac8 r[2], const struct g1_affine8 p[2], bool two) {
     struct g1_affine8 once[2];
+    if (two)
+        g1_two8_mul_by_x(r, &p[0]);
+    else
+        mul_by_x(r, p);
+    g1_jac8_to_affine2(once, r); /* (0, 0) where z = 0, which stays at z = 0 */
+    if (two)
+        g1_two8_mul_by_x(r, &once[0]);
+    else
+        mul_by_x(r, once);
+}
+
+/* Lanes where -x^2 p = (beta x, y), and lanes that this cannot tell; as g1_affine_in_subgroup. */
+static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2], bool two) {
+    struct g1_jac8 t[2];
     fp8 beta, zz[2], x[2], y[2];
-    mul_by_x(t, p);
-    g1_jac8_to_affine2(once, t); /* (0, 0) where z = 0, which stays at z = 0 */
-    mul_by_x(t, once);
+    mul_by_x2(t, p, two);
     load_beta(&beta);
     fp8_sqr2(&zz[0], &t[0].z, &zz[1], &t[1].z);
     fp8_mul2(&x[0], &p[0].x, &beta, &x[1], &p[1].x, &beta);
@@ -47,15 +61,15 @@ static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g
     fp8_mul2(&y[0], &y[0], &zz[0], &y[1], &y[1], &zz[1]);
     for (int i = 0; i < 2; i++) {
         fp8_add(&y[i], &y[i], &t[i].y); /* y Z^3 + Y */
-        unknown[i] = fp8_is_zero(&t[i].z, 4);
-        good[i] = (__mmask8)(fp8_equal(&t[i].x, 18, &x[i], 1) & fp8_is_zero(&y[i], 20) & ~unknown[i]);
+        unknown[i] = fp8_is_zero(&t[i].z, 26);
+        good[i] = (__mmask8)(fp8_equal(&t[i].x, 26, &x[i], 1) & fp8_is_zero(&y[i], 28) & ~unknown[i]);
     }
 }
 
 /* ---- Decoding ---- */
 
-/* y^2 = x^3 + 4; the lanes where there is a y. */
-static void find_y(struct g1_affine8 p[2], __mmask8 found[2]) {
+/* y^2 = x^3 + 4; the lanes where there is a y. Of both vectors or of the first, which then is in both. */
+static void find_y(struct g1_affine8 p[2], __mmask8 found[2], bool two) {
     fp8 t[2], y[2], b, scratch[17 * 2];
     fp8_set(&b, FP8_B);
     fp8_sqr2(&t[0], &p[0].x, &t[1], &p[1].x);
@@ -66,8 +80,8 @@ static void find_y(struct g1_affine8 p[2], __mmask8 found[2]) {
         fp8_add(&t[i], &t[i], &b);
         fp8_mul(&t[i], &t[i], &one); /* below 2p */
     }
-    fp8_sqrt_n(y, found, t, 2, scratch);
-    for (int i = 0; i < 2; i++) p[i].y = y[i];
+    fp8_sqrt_n(y, found, t, two ? 1 : 2, scratch);
+    for (int i = 0; i < 2; i++) p[i].y = y[two ? 0 : i];
 }
 
 /* What can be said without a root: the x of the lanes where one is needed, and the others' status. */
@@ -86,11 +100,12 @@ void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_
     bool pending[POINTS];
     struct g1_affine8 p[2];
     __mmask8 found[2], good[2], unknown[2];
+    const bool two = n <= 2;
     KZG_CHECK(n <= POINTS);
     read_x(x, pending, r, status, in, n);
     for (size_t i = 0; i < 2; i++) fp8_load_strided(&p[i].x, x + FP8_LANES * i, sizeof *x, FP8_LANES);
-    find_y(p, found);
-    check_subgroup(good, unknown, p);
+    find_y(p, found, two);
+    check_subgroup(good, unknown, p, two);
     for (size_t i = 0; i < 2; i++) fp8_store_strided(y + FP8_LANES * i, sizeof *y, FP8_LANES, &p[i].y);
     for (size_t i = 0; i < n; i++) {
         if (!pending[i]) continue;
