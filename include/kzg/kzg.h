@@ -356,6 +356,24 @@ KZG_API KZG_MUST_USE kzg_status kzg_verify_kzg_proof(const kzg_ctx *ctx, bool *r
 KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof(const kzg_ctx *ctx, bool *ret_valid, const kzg_blob *blob,
                                                           const kzg_bytes48 *commitment, const kzg_bytes48 *proof);
 
+/* One of many verifications: a verify_blob_kzg_proof when blob is not NULL, else a verify_kzg_proof. */
+typedef struct kzg_claim {
+    const kzg_bytes48 *commitment, *proof;
+    const kzg_blob *blob;
+    const kzg_bytes32 *z, *y; /* read only without a blob */
+    kzg_status status;        /* out: what the single function would return for it */
+    bool valid;               /* out: and its *ret_valid */
+} kzg_claim;
+
+/* Verifies n claims of callers that need not know of each other, each with the answer that it would have alone: a
+ * malformed one is an error of its own, a false one is false and no other. One pairing check when all well-formed
+ * ones are true; for a false one up to log2 n more, at most 2 n - 1. The combination's weights come from a hash of
+ * all claims, so that a false one passes with a chance of n / 2^254. Errors, of the call and not of a claim:
+ * COUNT_TOO_LARGE, NULL_ARGUMENT, OUT_OF_MEMORY; then no claim has an answer. Takes kzg_verify_claims_scratch_bytes
+ * of scratch. */
+KZG_API KZG_MUST_USE kzg_status kzg_verify_claims(const kzg_ctx *ctx, kzg_claim *claims, size_t n);
+KZG_API size_t kzg_verify_claims_scratch_bytes(const kzg_ctx *ctx, size_t n);
+
 /* spec: verify_blob_kzg_proof_batch. n of each; n == 0 is true, and no array is read. */
 KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof_batch(const kzg_ctx *ctx, bool *ret_valid,
                                                                 const kzg_blob *blobs, const kzg_bytes48 *commitments,

@@ -236,6 +236,7 @@
     B(DURATION, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, \
       10)                                                                                                          \
     B(PHASE, 0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 10)                                   \
+    B(TOGETHER, 1, 2, 4, 8, 16, 32, 64)                                                                            \
     B(WAIT, 0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 /* ---- Metrics ------------------------------------------------------------------------------------------------- */
@@ -272,6 +273,8 @@
       "Time that a worker spent on requests.")                                                                  \
     X(QUEUE_WAIT, HISTOGRAM, "kzg_queue_wait_seconds", "seconds", NO_LABELS, WAIT,                              \
       "Time that a request waited for a worker.")                                                               \
+    X(COALESCED, HISTOGRAM, "kzg_coalesced_requests", "", NO_LABELS, TOGETHER,                                  \
+      "Single verifications that a worker took together, by how many they were; nothing with --coalesce 1.")    \
     X(QUEUE_DEPTH, GAUGE, "kzg_queue_depth", "", NO_LABELS, NONE, "Requests waiting for a worker now.")         \
     X(QUEUE_CAPACITY, GAUGE, "kzg_queue_capacity", "", NO_LABELS, NONE, "Requests that may wait for a worker.") \
     X(WATCHDOG_STUCK, GAUGE, "kzg_watchdog_stuck_workers", "", NO_LABELS, NONE,                                 \

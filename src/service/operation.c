@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "kzgops/sampler.h"
 #include "service/cost.h"
 #include "service/events.h"
@@ -32,6 +33,7 @@ struct run {
     status_code code;
     int64_t started_ns, spent_ns, cpu_ns;
     int64_t verify_cpu_ns; /* of cpu_ns: not the operation's own */
+    bool together;         /* with others: the CPU time is its share of theirs, and the model's says nothing of it */
 };
 
 static bool is_invalid_proof(const struct request *request, status_code code) {
@@ -175,10 +177,10 @@ static void record(const struct run *run) {
     record_profile(run);
     record_log(run);
     record_slow(run);
-    if (run->code == ST_OK) {
+    if (run->code == ST_OK && !run->together) {
         cost_ran(run->service->cost, run->request->operation_id, run->request->args.n,
                  run->cpu_ns - run->verify_cpu_ns);
-    } else {
+    } else if (run->code != ST_OK) {
         record_error(run->service, run->request);
     }
 }
@@ -248,22 +250,103 @@ static void compute(struct run *run) {
     }
 }
 
+static void begin(struct run *run) {
+    struct request *request = run->request;
+    request->spans.ns[SPAN_QUEUE] = run->started_ns - request->queued_ns;
+    PROBE_OPERATION_START(request->operation->name, request->id, request->args.n, run->worker);
+    if (OBSERVED) log_started(request);
+}
+
+static void finish(struct run *run) {
+    if (run->code != ST_OK) return;
+    int64_t from_ns = service_observed_ns();
+    encode(run->request);
+    run->request->spans.ns[SPAN_ENCODE] += service_observed_ns() - from_ns;
+}
+
+static void end(struct run *run, int64_t spent_ns, int64_t cpu_ns) {
+    run->spent_ns = spent_ns;
+    run->cpu_ns = cpu_ns;
+    PROBE_OPERATION_END(run->request->operation->name, run->request->id, status_code_name(run->code), run->spent_ns,
+                        run->worker);
+    record(run);
+}
+
 void operation_run(struct service *service, struct request *request, size_t worker) {
     struct run run = {.service = service, .request = request, .worker = worker, .started_ns = service_observed_ns()};
     int64_t cpu_ns = service_observed_cpu_ns();
-    request->spans.ns[SPAN_QUEUE] = run.started_ns - request->queued_ns;
-    PROBE_OPERATION_START(request->operation->name, request->id, request->args.n, worker);
-    if (OBSERVED) log_started(request);
+    begin(&run);
     compute(&run);
-    if (run.code == ST_OK) {
-        int64_t from_ns = service_observed_ns();
-        encode(request);
-        request->spans.ns[SPAN_ENCODE] += service_observed_ns() - from_ns;
+    finish(&run);
+    end(&run, service_observed_ns() - run.started_ns, service_observed_cpu_ns() - cpu_ns);
+    if (OBSERVED) label(NULL, NULL);
+}
+
+/* ---- Together ------------------------------------------------------------------------------------------------ */
+
+#define ARG(type, i) ((const type *)(const void *)args->value[i].data)
+
+static kzg_claim claim_of(const struct request *request) {
+    const struct wire_args *args = &request->args;
+    if (request->operation_id == OP_VERIFY_KZG_PROOF) {
+        return (kzg_claim){.commitment = ARG(kzg_bytes48, 0),
+                           .z = ARG(kzg_bytes32, 1),
+                           .y = ARG(kzg_bytes32, 2),
+                           .proof = ARG(kzg_bytes48, 3)};
     }
-    run.spent_ns = service_observed_ns() - run.started_ns;
-    run.cpu_ns = service_observed_cpu_ns() - cpu_ns;
-    PROBE_OPERATION_END(request->operation->name, request->id, status_code_name(run.code), run.spent_ns, worker);
-    record(&run);
+    return (kzg_claim){.blob = ARG(kzg_blob, 0), .commitment = ARG(kzg_bytes48, 1), .proof = ARG(kzg_bytes48, 2)};
+}
+
+static void answer(struct run *run, kzg_status status, bool valid, uint64_t pass) {
+    struct request *request = run->request;
+    request->pass = pass;
+    request->raw[0] = valid;
+    run->code = (status_code)status.code;
+    if (status.code == KZG_OK) return;
+    wire_fault_from_status(&request->fault, request->operation, status);
+    request->refused = true;
+}
+
+/* As compute, for all of them. spans get what the library tells of its phases. */
+static void compute_together(struct run *runs, size_t n, struct spans *spans) {
+    struct service *service = runs[0].service;
+    struct gate *gate = integrity_gate(service->integrity);
+    kzg_claim claims[COALESCE_MAX];
+    kzg_status status;
+    uint64_t pass;
+    for (size_t i = 0; i < n; i++) claims[i] = claim_of(runs[i].request);
+    do {
+        if (!gate_enter(gate, &pass)) {
+            for (size_t i = 0; i < n; i++)
+                refuse(&runs[i], ST_NOT_READY, "this instance has found its own memory or arithmetic wrong");
+            return;
+        }
+        if (OBSERVED) label(runs[0].request->operation->name, integrity_backend(service->integrity));
+        if (OBSERVED) spans_begin(spans);
+        status = kzg_verify_claims(service->ctx, claims, n);
+        if (OBSERVED) spans_end();
+    } while (!gate_leave(gate, pass));
+    for (size_t i = 0; i < n; i++)
+        answer(&runs[i], status.code == KZG_OK ? claims[i].status : status, claims[i].valid, pass);
+}
+
+void operations_run_together(struct service *service, struct request **requests, size_t n, size_t worker) {
+    struct run runs[COALESCE_MAX];
+    struct spans spans = {0};
+    int64_t started_ns = service_observed_ns(), cpu_ns = service_observed_cpu_ns();
+    KZG_ASSERT(n >= 1 && n <= COALESCE_MAX);
+    for (size_t i = 0; i < n; i++) {
+        runs[i] = (struct run){
+            .service = service, .request = requests[i], .worker = worker, .started_ns = started_ns, .together = true};
+        begin(&runs[i]);
+    }
+    compute_together(runs, n, &spans);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < SPANS; j++) requests[i]->spans.ns[j] += spans.ns[j] / (int64_t)n;
+        finish(&runs[i]);
+    }
+    int64_t spent_ns = service_observed_ns() - started_ns, spent_cpu_ns = service_observed_cpu_ns() - cpu_ns;
+    for (size_t i = 0; i < n; i++) end(&runs[i], spent_ns, spent_cpu_ns / (int64_t)n);
     if (OBSERVED) label(NULL, NULL);
 }
 
@@ -279,5 +362,7 @@ size_t operation_scratch_max(const kzg_ctx *ctx, const struct wire_limits *limit
         size_t bytes = kzg_scratch_bytes(ctx, (kzg_operation)i, items);
         if (bytes > most) most = bytes;
     }
+    size_t together = kzg_verify_claims_scratch_bytes(ctx, COALESCE_MAX);
+    if (together > most) most = together;
     return most;
 }

@@ -9,6 +9,11 @@
  * set, or refused and fault. Counts, times and logs. On a worker's thread. */
 void operation_run(struct service *service, struct request *request, size_t worker);
 
+/* The same for up to COALESCE_MAX requests of verify_kzg_proof and verify_blob_kzg_proof, in one pairing check
+ * (kzg_verify_claims): each gets what it would have had alone. Each one's time is that of all, its CPU time a share.
+ */
+void operations_run_together(struct service *service, struct request **requests, size_t n, size_t worker);
+
 /* Records a request that ended before its operation ran. Any thread that has the request. */
 void operation_refused(struct service *service, const struct request *request);
 

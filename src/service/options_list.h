@@ -12,6 +12,8 @@
 #define DAY_MS   86400000
 #define MEBIBYTE 1048576
 #define PEBIBYTE ((int64_t)1 << 50)
+/* Requests that one worker takes together. */
+#define COALESCE_MAX 64
 
 #define OPTIONS_LIST(X)                                                                                             \
     X(listen, TEXT, "listen", "ADDRESS", "127.0.0.1:4844", 0, 0,                                                    \
@@ -34,6 +36,8 @@
       "keep the precomputed tables in this file, for the next start and for others on this machine")                \
     X(workers, COUNT, "workers", "N", "auto", 1, 1024, "worker threads; auto: the CPUs this process may use")       \
     X(queue_length, COUNT, "queue-length", "N", "256", 1, 65536, "requests that may wait for a worker")             \
+    X(coalesce, COUNT, "coalesce", "N", "32", 1, COALESCE_MAX,                                                      \
+      "single verifications that wait already and may share one pairing check; 1: each has its own")                \
     X(request_memory, COUNT, "request-memory", "MIB", "64", 1, 1048576,                                             \
       "memory set aside for request bodies and answers, in MiB")                                                    \
     X(tap_memory, COUNT, "tap-memory", "MIB", "16", 0, 1024,                                                        \

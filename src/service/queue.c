@@ -89,6 +89,36 @@ struct request *queue_pop(struct queue *queue) {
     return request;
 }
 
+#define LOOK_MAX 1024 /* at the front of the queue: the lock is held */
+
+static bool is_of(const struct request *request, uint32_t operations) {
+    return (operations >> request->operation_id & 1) != 0;
+}
+
+/* What a worker takes when all of them divide what is alike, the one popped among it. */
+static size_t share(const struct queue *queue, uint32_t operations) {
+    size_t alike = 1, looked = 0;
+    for (const struct request *at = queue->head; at != NULL && looked < LOOK_MAX; at = at->next, looked++)
+        alike += is_of(at, operations);
+    return (alike + queue->workers - 1) / queue->workers - 1;
+}
+
+size_t queue_take_alike(struct queue *queue, uint32_t operations, struct request **ret, size_t most) {
+    size_t taken = 0;
+    pthread_mutex_lock(&queue->lock);
+    size_t own = share(queue, operations);
+    if (own > most) own = most;
+    struct request **link = &queue->head;
+    while (taken < own) {
+        if (is_of(*link, operations))
+            ret[taken++] = unlink_at(queue, link);
+        else
+            link = &(*link)->next;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return taken;
+}
+
 bool queue_remove(struct queue *queue, struct request *request) {
     pthread_mutex_lock(&queue->lock);
     struct request **link = &queue->head;

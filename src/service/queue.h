@@ -24,6 +24,11 @@ bool queue_has_room(struct queue *queue, uint32_t cost_us);
 /* Waits for a request; NULL once queue_close was called and nothing is left. */
 struct request *queue_pop(struct queue *queue);
 
+/* Takes up to most more of what waits already, of the operations whose bits (1 << operation) are set, in their order,
+ * to be worked on with one that was popped. Of so many only this worker's share, for the others are there for the
+ * rest. Never waits. Returns how many. */
+size_t queue_take_alike(struct queue *queue, uint32_t operations, struct request **ret, size_t most);
+
 /* Takes a request out of the middle; false if a worker has it already. */
 bool queue_remove(struct queue *queue, struct request *request);
 

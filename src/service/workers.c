@@ -45,13 +45,23 @@ static size_t slot_of(size_t number) {
     return number < KZGOPS_RECORDER_SLOTS_MAX ? number : SIZE_MAX;
 }
 
-static void run_counted(struct workers *workers, struct request *request, size_t number) {
+static void run_all(struct workers *workers, struct request **requests, size_t n, size_t number) {
+    if (n == 1)
+        operation_run(workers->service, requests[0], number);
+    else
+        operations_run_together(workers->service, requests, n, number);
+}
+
+/* Of requests that are worked on together, recorder and watchdog are told of the first. */
+static void run_counted(struct workers *workers, struct request **requests, size_t n, size_t number) {
     struct service *service = workers->service;
-    int64_t needs_ns = cost_ns(service->cost, request->operation_id, request->args.n);
+    const struct request *first = requests[0];
+    int64_t needs_ns = 0;
+    for (size_t i = 0; i < n; i++) needs_ns += cost_ns(service->cost, requests[i]->operation_id, requests[i]->args.n);
     uint64_t before = thread_allocated();
-    watchdog_begin(service->watchdog, number, request, needs_ns);
-    kzgops_recorder_operation_begin(service->recorder, slot_of(number), request->operation->name, request->id);
-    operation_run(service, request, number);
+    watchdog_begin(service->watchdog, number, first, needs_ns);
+    kzgops_recorder_operation_begin(service->recorder, slot_of(number), first->operation->name, first->id);
+    run_all(workers, requests, n, number);
     kzgops_recorder_operation_end(service->recorder, slot_of(number));
     watchdog_end(service->watchdog, number);
 #ifdef KZG_PLANT_LEAK
@@ -59,23 +69,47 @@ static void run_counted(struct workers *workers, struct request *request, size_t
 #endif
     uint64_t allocated = thread_allocated() - before;
     if (allocated > 0) atomic_fetch_add_explicit(&workers->allocated, allocated, memory_order_relaxed);
-    atomic_fetch_add_explicit(&workers->operations, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&workers->operations, n, memory_order_relaxed);
 }
 
-/* Work for a client that has left is not begun. */
-static void serve(struct workers *workers, struct request *request, size_t number) {
-    if (conn_peer_gone(request->conn)) {
-        request->left = true;
-    } else {
-        atomic_fetch_add(&workers->busy, 1);
-        if (OBSERVED) {
-            run_counted(workers, request, number);
-        } else {
-            operation_run(workers->service, request, number);
+/* Work for a client that has left is not begun. Returns how many are left, in front. */
+static size_t drop_left(struct request **requests, size_t n) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!conn_peer_gone(requests[i]->conn)) {
+            requests[kept++] = requests[i];
+            continue;
         }
-        atomic_fetch_sub(&workers->busy, 1);
+        requests[i]->left = true;
+        server_complete(requests[i]->conn);
     }
-    server_complete(request->conn);
+    return kept;
+}
+
+#define TOGETHER (1u << OP_VERIFY_KZG_PROOF | 1u << OP_VERIFY_BLOB_KZG_PROOF)
+_Static_assert(WIRE_OPERATIONS <= 32, "a bit for each operation");
+
+/* With the request, what waits already and can share a pairing check with it. */
+static size_t gather(struct workers *workers, struct request **requests) {
+    struct service *service = workers->service;
+    size_t most = (size_t)service->config.coalesce;
+    if (most < 2 || (TOGETHER >> requests[0]->operation_id & 1) == 0) return 1;
+    size_t n = 1 + queue_take_alike(service->queue, TOGETHER, requests + 1, most - 1);
+    if (OBSERVED) kzgops_histogram_observe(service->metrics, METRIC_COALESCED, KZGOPS_ALONE, n);
+    return n;
+}
+
+static void serve(struct workers *workers, struct request *request, size_t number) {
+    struct request *requests[COALESCE_MAX] = {request};
+    size_t n = drop_left(requests, gather(workers, requests));
+    if (n == 0) return;
+    atomic_fetch_add(&workers->busy, 1);
+    if (OBSERVED)
+        run_counted(workers, requests, n, number);
+    else
+        run_all(workers, requests, n, number);
+    atomic_fetch_sub(&workers->busy, 1);
+    for (size_t i = 0; i < n; i++) server_complete(requests[i]->conn);
 }
 
 static void *run(void *user) {

@@ -151,6 +151,54 @@ static void queue__is_bounded_by_the_time_its_work_takes(void **state) {
     queue_free(queue);
 }
 
+static void queue__gives_what_is_alike_and_no_more_than_a_share(void **state) {
+    (void)state;
+    enum { N = 12 };
+    static struct request request[N];
+    struct request *taken[N];
+    const uint32_t cheap = 1u << OP_VERIFY_KZG_PROOF | 1u << OP_VERIFY_BLOB_KZG_PROOF;
+    const size_t workers[] = {1, 2, 3, 20},
+                 shares[] = {6, 3, 2, 0}; /* of seven, the one that was popped among them */
+    for (size_t w = 0; w < 4; w++) {
+        struct queue *queue = queue_new(100, workers[w], 1000000);
+        assert_non_null(queue);
+        memset(request, 0, sizeof request);
+        for (size_t i = 0; i < N; i++) {
+            request[i].operation_id = i % 4 == 1   ? OP_VERIFY_BLOB_KZG_PROOF
+                                      : i % 2 == 0 ? OP_COMPUTE_CELLS
+                                                   : OP_VERIFY_KZG_PROOF;
+            request[i].cost_us = 10;
+            assert_true(queue_push(queue, &request[i])); /* six of twelve are alike */
+        }
+        assert_int_equal(queue_take_alike(queue, 1u << OP_COMPUTE_CHALLENGE, taken, N), 0);
+        assert_int_equal(queue_take_alike(queue, cheap, taken, 0), 0);
+        size_t n = queue_take_alike(queue, cheap, taken, N);
+        assert_int_equal(n, shares[w]);
+        for (size_t i = 0; i < n; i++) assert_ptr_equal(taken[i], &request[2 * i + 1]); /* in their order */
+        assert_int_equal(queue_depth(queue), N - n);
+        assert_int_equal(queue_wait_us(queue), (N - n) * 10 / workers[w]);
+        for (size_t i = 0; i < N; i++) /* the others are there as before, in theirs; the last one can be taken too */
+            if (i % 2 == 0 || i >= 2 * n) assert_ptr_equal(queue_pop(queue), &request[i]);
+        request[0].queued = false;
+        assert_true(queue_push(queue, &request[1]));
+        assert_ptr_equal(queue_pop(queue), &request[1]);
+        assert_int_equal(queue_take_alike(queue, cheap, taken, N), 0); /* of an empty one */
+        queue_free(queue);
+    }
+    struct queue *queue = queue_new(100, 1, 1000000);
+    assert_non_null(queue);
+    memset(request, 0, sizeof request);
+    for (size_t i = 0; i < N; i++) {
+        request[i].operation_id = OP_VERIFY_KZG_PROOF;
+        assert_true(queue_push(queue, &request[i]));
+    }
+    assert_int_equal(queue_take_alike(queue, cheap, taken, 5), 5); /* bounded by the caller too */
+    assert_int_equal(queue_take_alike(queue, cheap, taken, N), N - 5);
+    assert_true(queue_push(queue, &request[0]));
+    assert_ptr_equal(queue_pop(queue), &request[0]);
+    queue_free(queue);
+}
+
 /* ---- Metrics ------------------------------------------------------------------------------------------------- */
 
 /* Whatever a request can end with has its place: an answer's HTTP status, a code, an outcome. */
@@ -298,6 +346,7 @@ int main(void) {
         cmocka_unit_test(allocator__scratch_comes_from_the_arena_or_not_at_all),
         cmocka_unit_test(queue__keeps_order_with_removals_from_everywhere),
         cmocka_unit_test(queue__is_bounded_by_the_time_its_work_takes),
+        cmocka_unit_test(queue__gives_what_is_alike_and_no_more_than_a_share),
         cmocka_unit_test(cost__goes_over_to_another_process_whole_or_not_at_all),
         cmocka_unit_test(cost__is_calibrated_by_two_lengths_of_every_operation),
         cmocka_unit_test(metrics__every_status_has_its_place),
