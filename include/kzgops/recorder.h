@@ -55,6 +55,7 @@
 #define KZGOPS_RECORDER_CODE_MAX    48
 #define KZGOPS_RECORDER_DETAIL_MAX  120
 #define KZGOPS_RECORDER_VERSION_MAX 48
+#define KZGOPS_RECORDER_FORMAT      1 /* of the files: programs with the same number read each other's */
 #define KZGOPS_RECORDER_PATH_MAX    256
 #define KZGOPS_RECORDER_TROUBLE_MAX 400
 

@@ -3,7 +3,7 @@
  * the checksum last, so that a record which the end cut short does not match it.
  *
  * The file is read on the machine that wrote it, or one of its kind: numbers are in its byte order, and the magic
- * number tells another one. A change of anything here is a new RECORDER_VERSION. */
+ * number tells another one. A change of anything here is a new KZGOPS_RECORDER_FORMAT. */
 #ifndef OPS_RECORDER_FILE_H
 #define OPS_RECORDER_FILE_H
 
@@ -14,7 +14,7 @@
 #include "kzgops/recorder.h"
 
 #define RECORDER_MAGIC   ((uint64_t)0x31524c465a474b9b)
-#define RECORDER_VERSION ((uint64_t)1)
+#define RECORDER_VERSION ((uint64_t)KZGOPS_RECORDER_FORMAT)
 #define RECORDER_NOBODY  UINT64_MAX /* a slot number that is none */
 
 struct record_head {

@@ -485,7 +485,7 @@ int main(int argc, char **argv) {
         return EXIT_SUCCESS;
     }
     if (outcome == CONFIG_CHECK) {
-        printf("kzgd: the configuration can be used\n");
+        printf("kzgd: the configuration can be used\nformats: flight_recorder=%d\n", KZGOPS_RECORDER_FORMAT);
         return EXIT_SUCCESS;
     }
     signals_init(&set);

@@ -283,12 +283,19 @@ static enum upgrade_status check_version(struct upgrade_call *call, const char *
                         call->to_version);
 }
 
-/* As it will be started in slot 0. */
+/* As it will be started in slot 0. An old image that does not take these words is nothing to stop for: its formats
+ * are not known then. */
 static enum upgrade_status check_config(struct upgrade_call *call, const struct slot *slot, const char *image) {
-    char api[UPGRADE_ADDRESS_MAX], admin[UPGRADE_ADDRESS_MAX];
+    char api[UPGRADE_ADDRESS_MAX], admin[UPGRADE_ADDRESS_MAX], formats[FORMATS_MAX], old_formats[FORMATS_MAX] = "";
     char place = PLACES[slot->old == slot->place];
     enum upgrade_status status = addresses(call, 0, place, api, admin);
-    return status == UPGRADE_OK ? runtime_check_config(call, 0, place, image, api, admin) : status;
+    if (status == UPGRADE_OK) status = runtime_check_config(call, 0, place, image, api, admin, formats);
+    if (status != UPGRADE_OK) return status;
+    struct upgrade_failure kept = *call->failure;
+    if (runtime_check_config(call, 0, place, slot->old->image, api, admin, old_formats) != UPGRADE_OK)
+        *call->failure = kept;
+    formats_check(call, old_formats, formats);
+    return UPGRADE_OK;
 }
 
 static enum upgrade_status prepare(struct upgrade_call *call) {

@@ -237,8 +237,9 @@ enum upgrade_status runtime_run(struct upgrade_call *call, size_t slot, char pla
 }
 
 enum upgrade_status runtime_check_config(struct upgrade_call *call, size_t slot, char place, const char *image,
-                                         const char *api, const char *admin) {
+                                         const char *api, const char *admin, char ret_formats[FORMATS_MAX]) {
     struct words words;
+    struct command_result result;
     char where[32], run[WORDS_TEXT_MAX];
     enum upgrade_status status = begin(call, &words);
     if (status != UPGRADE_OK) return status;
@@ -249,7 +250,10 @@ enum upgrade_status runtime_check_config(struct upgrade_call *call, size_t slot,
     words_split(&words, run, where);
     add_kzgd(call, &words, where, image, api, admin);
     words_add(&words, "--check-config");
-    return run_plainly(call, "config_refused", &words, 0);
+    status = finish(call, "config_refused", &words, 0, &result);
+    formats_read(status == UPGRADE_OK ? result.output : "", ret_formats);
+    command_result_free(&result);
+    return status;
 }
 
 enum upgrade_status runtime_start(struct upgrade_call *call, const char *name) {

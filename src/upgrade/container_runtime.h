@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "upgrade/driver.h"
+#include "upgrade/formats.h"
 
 #define CONTAINER_ID_MAX        72
 #define CONTAINER_NAME_MAX      280 /* a service's name, slot, place */
@@ -54,9 +55,11 @@ UPGRADE_MUST_USE enum upgrade_status runtime_run(struct upgrade_call *call, size
                                                  const char *admin);
 
 /* Has the image's kzgd check the very words, environment and volumes that runtime_run would give it, in a container
- * that is gone afterwards (and is not started again, whatever "run" says about that). */
+ * that is gone afterwards (and is not started again, whatever "run" says about that). Says its formats (formats.h),
+ * too. */
 UPGRADE_MUST_USE enum upgrade_status runtime_check_config(struct upgrade_call *call, size_t slot, char place,
-                                                          const char *image, const char *api, const char *admin);
+                                                          const char *image, const char *api, const char *admin,
+                                                          char ret_formats[FORMATS_MAX]);
 
 /* One that was made, or has ended. */
 UPGRADE_MUST_USE enum upgrade_status runtime_start(struct upgrade_call *call, const char *name);

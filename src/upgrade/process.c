@@ -20,6 +20,8 @@ static const struct upgrade_option options[] = {
     {"control", UPGRADE_OPTION_PATH, "/run/kzgd/control", "kzgd's --control"},
     {"binary", UPGRADE_OPTION_PATH, "", "the new kzgd; an upgrade must have it, a rollback knows it"},
     {"digest", UPGRADE_OPTION_DIGEST, "", "what the new kzgd's must be, sha256:..."},
+    {"signature", UPGRADE_OPTION_PATH, "", "file with the new kzgd's signature (openssl dgst -sha256 -sign)"},
+    {"key", UPGRADE_OPTION_PATH, "", "file with the public key that the signature must be of, in PEM"},
     {"stage", UPGRADE_OPTION_PATH, "", "folder for the programs' copies, readable by kzgd; else the upgrade's own"},
     {"install", UPGRADE_OPTION_PATH, "", "where the new kzgd is put in the end, so that a restart runs it"},
     {NULL, UPGRADE_OPTION_WORD, NULL, NULL},
@@ -160,6 +162,7 @@ static enum upgrade_status prepare(struct upgrade_call *call) {
     }
     (void)process_note(call->remembered, "new-binary-digest", digest, sizeof digest);
     upgrade_say(call, "%s is staged: %s", binary, digest);
+    if (!staged(call, "new", copy) || !process_binary_signed(call, copy)) return UPGRADE_FAILED;
     const char *wanted = call->undone == NULL ? upgrade_value(call, "digest") : "";
     if (wanted[0] == '\0' || is(wanted, digest)) return UPGRADE_OK;
     return upgrade_fail(call, "digest_wrong", "%s has changed since it was looked at: %s", binary, digest);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "upgrade/command.h"
+#include "upgrade/formats.h"
 #include "upgrade/process_control.h"
 
 #define WORDS_MAX  256
@@ -134,17 +135,37 @@ static void check_version(struct upgrade_call *call, const char *binary) {
     command_result_free(&result);
 }
 
+/* What the program that runs says of its formats; "" when it is of a version that says nothing. */
+static void old_formats(struct upgrade_call *call, struct words *arguments, const struct words *environment,
+                        pid_t pid, char out[FORMATS_MAX]) {
+    char running[64];
+    struct command_result result = {0};
+    const struct command command = {.argv = arguments->word,
+                                    .environment = environment->word,
+                                    .output_max = 4096,
+                                    .deadline_ms = command_now_ms() + PROGRAM_MS};
+    snprintf(running, sizeof running, "/proc/%ld/exe", (long)pid);
+    arguments->word[0] = running;
+    formats_read(upgrade_left_ms(call) > PROGRAM_MS && command_run(&command, &result) ? result.output : "", out);
+    command_result_free(&result);
+}
+
 static void check_config(struct upgrade_call *call, const char *binary, pid_t pid) {
     struct words arguments, environment = {0};
     struct command_result result = {0};
     bool known = words_read(&arguments, pid, "cmdline") && words_read(&environment, pid, "environ");
     if (known) {
+        char old[FORMATS_MAX], new_one[FORMATS_MAX];
         arguments.word[0] = binary;
         arguments.word[arguments.count] = "--check-config";
         arguments.word[arguments.count + 1] = NULL;
         words_keep_kzgd(&environment);
-        if (run(call, arguments.word, environment.word, "config", &result))
+        if (run(call, arguments.word, environment.word, "config", &result)) {
             upgrade_check(call, "config", UPGRADE_PASS, "it takes the running kzgd's options");
+            formats_read(result.output, new_one);
+            old_formats(call, &arguments, &environment, pid, old);
+            formats_check(call, old, new_one);
+        }
     } else {
         upgrade_check(call, "config", UPGRADE_WARN, "options of process %ld cannot be read", (long)pid);
     }
@@ -153,14 +174,58 @@ static void check_config(struct upgrade_call *call, const char *binary, pid_t pi
     words_free(&environment);
 }
 
-static bool check_digest(struct upgrade_call *call, const char *binary) {
+/* *ret_good becomes false when it has another one. */
+static bool check_digest(struct upgrade_call *call, const char *binary, bool *ret_good) {
     const char *wanted = upgrade_value(call, "digest");
     char found[PROCESS_DIGEST_MAX];
     if (wanted[0] == '\0' || call->undone != NULL) return true;
     if (!process_binary_digest(call, binary, found)) return false;
     bool same = strcmp(wanted, found) == 0;
     upgrade_check(call, "digest", same ? UPGRADE_PASS : UPGRADE_REFUSE, "%s has %s", binary, found);
+    *ret_good = *ret_good && same;
     return true;
+}
+
+#define SIGNATURE_WORDS 9
+
+static void signature_words(const struct upgrade_call *call, const char *binary, const char *argv[SIGNATURE_WORDS]) {
+    const char *const words[SIGNATURE_WORDS] = {"openssl",
+                                                "dgst",
+                                                "-sha256",
+                                                "-verify",
+                                                upgrade_value(call, "key"),
+                                                "-signature",
+                                                upgrade_value(call, "signature"),
+                                                binary,
+                                                NULL};
+    memcpy(argv, words, sizeof words);
+}
+
+/* Whether the key's owner signed it, as openssl sees it; true where nobody asks. Refusals are told. */
+static bool check_signature(struct upgrade_call *call, const char *binary) {
+    const char *argv[SIGNATURE_WORDS];
+    const char *signature = upgrade_value(call, "signature"), *key = upgrade_value(call, "key");
+    struct command_result result = {0};
+    if (call->undone != NULL || (signature[0] == '\0' && key[0] == '\0')) return true;
+    if (signature[0] == '\0' || key[0] == '\0') {
+        upgrade_check(call, "signature", UPGRADE_REFUSE, "signature and key go together");
+        return false;
+    }
+    signature_words(call, binary, argv);
+    bool good = run(call, argv, NULL, "signature", &result);
+    if (good) upgrade_check(call, "signature", UPGRADE_PASS, "%s is signed by the owner of %s", binary, key);
+    command_result_free(&result);
+    return good;
+}
+
+bool process_binary_signed(struct upgrade_call *call, const char *binary) {
+    const char *argv[SIGNATURE_WORDS];
+    struct command_result result;
+    if (call->undone != NULL || upgrade_value(call, "signature")[0] == '\0') return true;
+    signature_words(call, binary, argv);
+    bool good = command_run_for(call, "signature_wrong", argv, 0, &result) == UPGRADE_OK;
+    command_result_free(&result);
+    return good;
 }
 
 bool process_binary_check(struct upgrade_call *call, const char *binary, pid_t pid) {
@@ -174,9 +239,12 @@ bool process_binary_check(struct upgrade_call *call, const char *binary, pid_t p
         return true;
     }
     upgrade_check(call, "binary", UPGRADE_PASS, "%s, %lld bytes", binary, (long long)status.st_size);
+    bool vouched_for = check_signature(call, binary);
+    if (!check_digest(call, binary, &vouched_for)) return false;
+    if (!vouched_for) return true; /* then it is not run either */
     check_version(call, binary);
     check_config(call, binary, pid);
-    return check_digest(call, binary);
+    return true;
 }
 
 /* ---- Digest and copy --------------------------------------------------------------------------------------------

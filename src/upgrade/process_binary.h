@@ -13,9 +13,13 @@
 /* The program that is to come: in a rollback the one that ran before, else --with binary. "" when none is named. */
 void process_binary_wanted(const struct upgrade_call *call, char *out, size_t size);
 
-/* Checks "binary", "digest" (when one is asked for), "binary_version" and "config" of a program, the last with
- * arguments and environment of the running pid. False only when it could not look, with the failure. */
+/* Checks "binary", "signature" and "digest" (when they are asked for), and of a program that passes these
+ * "binary_version", "config" and "formats", the last two with arguments and environment of the running pid. False
+ * only when it could not look, with the failure. */
 UPGRADE_MUST_USE bool process_binary_check(struct upgrade_call *call, const char *binary, pid_t pid);
+
+/* Whether the file has the signature that is asked for, if one is. False with the failure. */
+UPGRADE_MUST_USE bool process_binary_signed(struct upgrade_call *call, const char *binary);
 
 /* The digest of a file, by sha256sum. */
 UPGRADE_MUST_USE bool process_binary_digest(struct upgrade_call *call, const char *path,

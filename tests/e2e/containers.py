@@ -2,7 +2,6 @@
 their own, a registry on loopback, HAProxy with deploy/haproxy/haproxy.cfg, and a load that checks every answer."""
 
 import http.client
-import io
 import os
 import random
 import re
@@ -13,10 +12,10 @@ import threading
 import time
 
 import kit
+from other_version import other_version
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 PATIENCE = 120
-VERSION = b"0.1.0\0"
 
 
 def run(*command, **options):
@@ -78,21 +77,14 @@ def libraries(program):
 
 
 def make_tar(kzgd, version, out):
-    """A root with kzgd, its libraries, and a pipe that nobody ever writes to. version, of the same length, takes the place of
-    the one that was built in."""
-    stripped = out + ".kzgd"
-    must("strip", "-o", stripped, kzgd)
-    with open(stripped, "rb") as file:
-        program = file.read()
-    os.unlink(stripped)
-    assert VERSION in program and len(version) == len(VERSION), "the version stands in the program"
-    program = program.replace(VERSION, version)
+    """A root with a kzgd of that version, its libraries, and a pipe that nobody ever writes to."""
+    program = out + ".kzgd"
+    must("strip", "-o", program, kzgd)
+    other_version(program, version, program)
     with tarfile.open(out, "w") as tar:
         for path in libraries(kzgd):
             tar.add(os.path.realpath(path), arcname=path.lstrip("/"))
-        entry = tarfile.TarInfo("usr/local/bin/kzgd")
-        entry.size, entry.mode = len(program), 0o755
-        tar.addfile(entry, io.BytesIO(program))
+        tar.add(program, arcname="usr/local/bin/kzgd")
         pipe = tarfile.TarInfo("never")
         pipe.type, pipe.mode = tarfile.FIFOTYPE, 0o666
         tar.addfile(pipe)
@@ -100,6 +92,7 @@ def make_tar(kzgd, version, out):
             folder = tarfile.TarInfo(name)
             folder.type, folder.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(folder)
+    os.unlink(program)
 
 
 # ---- Runtimes ----------------------------------------------------------------------------------------------------------

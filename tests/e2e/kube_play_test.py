@@ -9,10 +9,11 @@ import sys
 import tempfile
 
 import containers
+from other_version import BUILT
 from report import REPORT, check
 
 MANIFEST = os.path.join(containers.ROOT, "deploy", "kubernetes", "base", "deployment.yaml")
-IMAGE = "localhost/kzgd:0.1.0"
+IMAGE = f"localhost/kzgd:{BUILT}"
 
 
 def changed(text, pattern, replacement):
@@ -62,7 +63,7 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         podman = containers.Podman(folder, None)
         tar = os.path.join(folder, "image.tar")
-        containers.make_tar(sys.argv[1], containers.VERSION, tar)
+        containers.make_tar(sys.argv[1], BUILT, tar)
         try:
             containers.must("podman", "import", *podman.import_options, "--change", 'ENTRYPOINT ["/usr/local/bin/kzgd"]', tar, IMAGE,
                             env=podman.environment)

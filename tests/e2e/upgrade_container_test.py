@@ -69,7 +69,7 @@ class Service:
         """An image in the registry, and not here any more. changes: as in a Containerfile."""
         tar = os.path.join(self.folder, version + ".tar")
         if not os.path.exists(tar):
-            c.make_tar(kzgd, version.encode() + b"\0", tar)
+            c.make_tar(kzgd, version, tar)
         name = f"{self.repository}:{tag}"
         words = [word for change in ('ENTRYPOINT ["/usr/local/bin/kzgd"]', *changes) for word in ("--change", change)]
         for command in (["import", *self.runtime.import_options, *words, tar, name],
@@ -161,9 +161,8 @@ def refused(service, kzgd):
     check("5555" in done.failure().get("message", ""), "the failure has the command", done.failure())
     done = service.upgrade(OLD, to="0.1.2")
     check(done.status == 2 and done.failure().get("code") == "version_wrong", "an image of another version", done)
-    service.make("picky", NEW, kzgd, "ENV KZGD_WORKERS=none")
-    done = service.upgrade("picky")
-    check(done.status == 2 and done.failure().get("code") == "config_refused" and "KZGD_WORKERS" in done.failure().get("output", ""),
+    done = service.upgrade(NEW, arguments="--workers=none")
+    check(done.status == 2 and done.failure().get("code") == "config_refused" and "--workers" in done.failure().get("output", ""),
           "an image that does not take the configuration", done)
     service.serves("a", OLD, "refused")
 
@@ -200,6 +199,10 @@ def never(service, kzgd):
 def good(service, kzgd):
     done = service.upgrade(NEW)
     check(done.status == 0, "the upgrade ends well", done)
+    passed = [event["name"] for event in done.events if event["event"] == "check" and event["verdict"] == "pass"]
+    check("formats" in passed, "both images say the format of their flight recorder", passed)
+    said = [event["text"] for event in done.events if event["event"] == "say" and "requests of clients" in event["text"]]
+    check(len(said) == service.slots and all("compared 8 requests" in text for text in said), "compared by what clients ask", said)
     service.serves("b" * service.slots, NEW, "upgrade")
     done = service.tool("rollback", *SETTINGS)
     check(done.status == 0, "kzg rollback", done)

@@ -19,34 +19,21 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from cluster.api import Cluster  # noqa: E402
 from cluster.controllers import is_ready  # noqa: E402
 from cluster.node import Image  # noqa: E402
+from other_version import other_version  # noqa: E402
 from report import REPORT, check  # noqa: E402
 
 BASE = os.path.join(HERE, "..", "..", "deploy", "kubernetes", "base")
 FILES = ("serviceaccounts", "deployment", "upgrader", "disruption", "service")
-OLD, NEW = "0.1.0", "0.2.0"
+NEW = "0.2.0"
 REPOSITORY = "registry.example:5000/kzg/kzgd"
 LEAN = {"KZGD_PRECOMPUTE": "0", "KZGD_WORKERS": "1", "KZGD_SELF_TEST_INTERVAL": "0"}
 # Few random requests, and nothing is judged by its time: that is tested elsewhere, and this machine may be busy.
-UNTIMED = [word for setting in ("shadow=2", "p99-ratio=1000", "cpu-ratio=1000", "speed-ratio=1000")
+UNTIMED = [word for setting in ("shadow=2", "live=4", "live-wait=1", "p99-ratio=1000", "cpu-ratio=1000", "speed-ratio=1000")
            for word in ("--set", setting)]
 
 
 def digest(number):
     return "sha256:" + f"{number:064x}"
-
-
-def other_version(kzgd, folder):
-    """The same program, which says another version."""
-    with open(kzgd, "rb") as file:
-        data = file.read()
-    old, new = OLD.encode() + b"\0", NEW.encode() + b"\0"
-    if old not in data:
-        sys.exit(f"{kzgd} does not hold its version {OLD}")
-    path = os.path.join(folder, "kzgd-" + NEW)
-    with open(path, "wb") as file:
-        file.write(data.replace(old, new))
-    os.chmod(path, 0o755)
-    return path
 
 
 def crashing(folder):
@@ -63,7 +50,7 @@ class Bench:
     def __init__(self, cluster, folder, kzg, kzgd):
         self.cluster, self.folder, self.kzg = cluster, folder, kzg
         self.environment = {**os.environ, "HOME": folder}
-        self.new, self.images = other_version(kzgd, folder), 0
+        self.new, self.images = other_version(kzgd, NEW, os.path.join(folder, "kzgd-" + NEW)), 0
         cluster.node.images[REPOSITORY + "@" + digest(0)] = Image(kzgd, LEAN)
         self.old_program = kzgd
 
@@ -221,7 +208,7 @@ def api_gone(bench):
         if method == "PATCH" and path.endswith("/deployments/kzgd"):
             bench.cluster.cut.set()  # this one is still answered
     bench.cluster.refuse = refuse
-    result = bench.forward(bench.image(bench.new), timeout="30")
+    result = bench.forward(bench.image(bench.new), timeout="60")
     check(result[0] == 3 and result[1].get("code") in ("kubectl_failed", "timed_out"), "api_gone: exit status 3", result)
     check("set image deployment/kzgd kzgd=" in result[1].get("by_hand", ""), "api_gone: what to type is told", result[1])
     bench.cluster.refuse = lambda *_: None

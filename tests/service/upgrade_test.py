@@ -50,7 +50,10 @@ class Upgrades:
         env = dict(os.environ, KZG_UPGRADES=os.path.join(self.folder, "upgrades"))
         if popen:
             return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=h.PATIENCE)
+        try:
+            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=h.PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"no end within {h.PATIENCE} s: {(error.stdout or b'').decode()[-3000:]}") from error
         self.output = done.stdout.decode()
         return done.returncode
 
@@ -100,6 +103,24 @@ def read(path):
         return file.read()
 
 
+def signed_test(report, service, good):
+    """Who signed it; what is not signed is not run."""
+    key, public, signature = (os.path.join(service.folder, name) for name in ("key.pem", "public.pem", "signature"))
+    for words in (("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key), ("pkey", "-in", key, "-pubout", "-out", public),
+                  ("dgst", "-sha256", "-sign", key, "-out", signature, good)):
+        subprocess.run(["openssl", *words], check=True, stderr=subprocess.DEVNULL)
+    witness = os.path.join(service.folder, "was-run")
+    other = program(service.folder, "unsigned", f"#!/bin/sh\ntouch {witness}\n")
+    status = service.upgrade(other, "--with", f"signature={signature}", "--with", f"key={public}")
+    report.equal((status, service.failed()), (REFUSED, ["signature"]), "refused: another program than was signed")
+    report.check(not os.path.exists(witness), "and not run")
+    status = service.upgrade(good, "--with", f"signature={signature}")
+    report.equal((status, service.failed()), (REFUSED, ["signature"]), "refused: a signature without a key")
+    status = service.upgrade(good, "--with", f"signature={signature}", "--with", f"key={public}", "--dry-run")
+    passed = [event["name"] for event in service.events("check") if event["verdict"] == "pass"]
+    report.check(status == UPGRADED and {"signature", "config", "formats"} <= set(passed), "a signed one passes", service.output[-2000:])
+
+
 def good_test(report):
     """Forth by upgrade, back by rollback."""
     with Upgrades() as service:
@@ -126,6 +147,7 @@ def good_test(report):
         for binary, to, check, name in refusals:
             status = service.upgrade(binary, to=to)
             report.equal((status, check in service.failed()), (REFUSED, True), f"refused: {name}")
+        signed_test(report, service, good)
         status = service.upgrade(good, "--with", f"digest=sha256:{'0' * 64}")
         report.equal((status, service.failed()), (REFUSED, ["digest"]), "refused: another digest")
         service.chain.end(report, "upgrades")
