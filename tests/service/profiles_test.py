@@ -22,7 +22,7 @@ BLOB = h.constant_blob(2)
 TRUE = {"commitment": h.G2X, "z": h.scalar(9), "y": h.scalar(2), "proof": h.INFINITY}
 WORK = {"compute_cells": BLOB, "verify_kzg_proof": h.ssz("verify_kzg_proof", TRUE)}
 # Functions of libkzg that this work goes through, whatever the arithmetic: one of them would be enough.
-FUNCTIONS = {"fp_mul_adx", "fp_sqr_adx", "fp8_mul2", "lanes_extend", "tree8_down", "kzg_compute_cells", "kzg_verify_kzg_proof", "fr_transform", "transform_part"}
+FUNCTIONS = {"fp_mul_adx", "fp_sqr_adx", "fp8_mul", "fp8_mul2", "fp6_8_mul", "fp12_8_mul_monic_line", "lanes_extend", "tree8_down", "kzg_compute_cells", "kzg_verify_kzg_proof", "fr_transform", "transform_part"}
 PROFILE = "/debug/pprof/profile"
 CAPTURES = "/debug/pprof/captures"
 STAMP = re.compile(r"^\d{8}T\d{6}\.\d{3}Z-")
