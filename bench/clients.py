@@ -4,7 +4,9 @@ one request at a time each; beside what libkzg does with the same input on that 
 
   clients.py KZGD KZG [--clients N,N,...] [--operation NAME]... [--seconds N] [--csv FILE]
 
-share is answers a second over the library's calls a second. The client needs a core of its own."""
+share is answers a second over the library's calls a second. Where other work has the core for a part of the time, that says
+little; cpu is what all of kzgd's threads take of it for an answer, and its share the library's least time over that. The client
+needs a core of its own."""
 
 import argparse
 import csv
@@ -57,7 +59,19 @@ def library(kzg, core, operation):
     done = subprocess.run(["taskset", "-c", str(core), kzg, "bench", "--json", "-n", "9", "--precompute", "3", "--batch", str(CELLS),
                            "--operation", operation], capture_output=True, text=True, check=True)
     row = json.loads(done.stdout.splitlines()[-1])
-    return 1e3 / row["median_ms"], row["backend"]
+    return 1e3 / row["median_ms"], row["min_ms"], row["backend"]
+
+
+def cpu_ms(pid):
+    """Of all threads so far, by the scheduler's clock."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+        except OSError:
+            pass  # it has ended
+    return total / 1e6
 
 
 def wrk(core, address, script, clients, seconds):
@@ -70,7 +84,7 @@ def wrk(core, address, script, clients, seconds):
     requests, length, unit = re.search(r"(\d+) requests in ([\d.]+)(s|m),", done.stdout).groups()
     rate = (int(requests) - bad) / (float(length) * UNITS[unit] / 1e3)
     lost = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", done.stdout)
-    return rate, times["50"], times["99"], bad, sum(map(int, lost.groups())) if lost else 0
+    return rate, times["50"], times["99"], bad, sum(map(int, lost.groups())) if lost else 0, int(requests)
 
 
 def request_script(folder, operation, arguments):
@@ -93,13 +107,19 @@ def measure(arguments, out):
         values = inputs(daemon.api)
         for operation in arguments.operation or OPERATIONS:
             script = request_script(folder, operation, values[operation])
-            before, backend = library(arguments.kzg, server, operation)
-            measured = [(n, *wrk(client, daemon.api, script, n, arguments.seconds)) for n in arguments.clients]
-            alone = statistics.mean([before, library(arguments.kzg, server, operation)[0]])
-            for n, rate, p50, p99, bad, lost in measured:
-                print(f"{operation:30} {n:4} clients {rate:9.1f}/s  share {rate / alone:5.2f}  p50 {p50:9.2f} ms  p99 {p99:9.2f} ms"
-                      f"{f'  {bad} not 200' if bad else ''}{f'  {lost} lost' if lost else ''}", flush=True)
-                out.writerow([operation, n, f"{rate:.2f}", f"{alone:.2f}", f"{rate / alone:.4f}", f"{p50:.3f}", f"{p99:.3f}", bad, lost, backend])
+            before, least_before, backend = library(arguments.kzg, server, operation)
+            measured = []
+            for n in arguments.clients:
+                from_ms = cpu_ms(daemon.process.pid)
+                *figures, requests = wrk(client, daemon.api, script, n, arguments.seconds)
+                measured.append((n, (cpu_ms(daemon.process.pid) - from_ms) / requests, *figures))
+            after, least_after, _ = library(arguments.kzg, server, operation)
+            alone, least = statistics.mean([before, after]), min(least_before, least_after)
+            for n, cpu, rate, p50, p99, bad, lost in measured:
+                print(f"{operation:30} {n:4} clients {rate:9.1f}/s  share {rate / alone:5.2f}  cpu {cpu:8.3f} ms  share {least / cpu:5.2f}"
+                      f"  p50 {p50:9.2f} ms  p99 {p99:9.2f} ms{f'  {bad} not 200' if bad else ''}{f'  {lost} lost' if lost else ''}", flush=True)
+                out.writerow([operation, n, f"{rate:.2f}", f"{alone:.2f}", f"{rate / alone:.4f}", f"{p50:.3f}", f"{p99:.3f}", bad, lost, backend,
+                              f"{cpu:.4f}", f"{least / cpu:.4f}"])
 
 
 def main():
@@ -115,7 +135,7 @@ def main():
         sys.exit("clients.py: two cores are needed: one for kzgd, one for wrk")
     with open(arguments.csv, "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["operation", "clients", "rate", "library_rate", "share", "p50_ms", "p99_ms", "not_200", "lost", "backend"])
+        out.writerow(["operation", "clients", "rate", "library_rate", "share", "p50_ms", "p99_ms", "not_200", "lost", "backend", "cpu_ms", "cpu_share"])
         measure(arguments, out)
 
 

@@ -110,6 +110,31 @@ static bool in_arena(const void *memory) {
            (const uint8_t *)memory < thread_arena->base + thread_arena->size;
 }
 
+#define HUGE_PAGE  ((size_t)2 << 20)
+#define LARGE_FROM (2 * HUGE_PAGE)
+
+static bool is_large(size_t bytes, kzg_memory_tag tag) {
+    return tag == KZG_MEMORY_TABLES && bytes >= LARGE_FROM;
+}
+
+static size_t large_size(size_t bytes) {
+    return (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+}
+
+/* Tables are read all over: in huge pages, where the kernel has some to give, they need few entries of the TLB. */
+static void *map_large(size_t bytes) {
+    if (bytes > SIZE_MAX / 2) return NULL;
+    size_t size = large_size(bytes);
+    uint8_t *room = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) return NULL;
+    size_t before = (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
+    if (before > 0) munmap(room, before);
+    if (before < HUGE_PAGE) munmap(room + before + size, HUGE_PAGE - before);
+    (void)madvise(room + before, size, MADV_HUGEPAGE); /* only a wish */
+    count_map(MEMORY_TAG_TABLES, size);
+    return room + before;
+}
+
 static void *kzg_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_tag tag) {
     (void)user;
     KZG_ASSERT((unsigned)tag < KZG_MEMORY_TAGS && alignment <= ARENA_ALIGN);
@@ -117,6 +142,7 @@ static void *kzg_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_ta
         if (bytes > thread_arena->size || arena_size(bytes) > thread_arena->size - thread_arena->used) return NULL;
         return arena_take(thread_arena, bytes);
     }
+    if (is_large(bytes, tag)) return map_large(bytes);
     if (!OBSERVED) return aligned_alloc(ARENA_ALIGN, (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN);
     return kzgops_memory_alloc(memory_tracker(), (size_t)tag, bytes, ARENA_ALIGN);
 }
@@ -127,6 +153,10 @@ static void kzg_release(void *user, void *memory, size_t bytes, kzg_memory_tag t
     if (memory == NULL) return;
     if (in_arena(memory)) {
         arena_release(thread_arena, (size_t)((uint8_t *)memory - thread_arena->base));
+        return;
+    }
+    if (is_large(bytes, tag)) {
+        memory_unmap(MEMORY_TAG_TABLES, memory, large_size(bytes));
         return;
     }
     if (!OBSERVED) {

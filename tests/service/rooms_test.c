@@ -104,6 +104,24 @@ static void allocator__scratch_comes_from_the_arena_or_not_at_all(void **state) 
     memory_use_arena(NULL);
 }
 
+static void allocator__large_tables_are_whole_huge_pages(void **state) {
+    (void)state;
+    const size_t huge = (size_t)2 << 20, sizes[] = {2 * huge, 2 * huge + 1, 5 * huge - 1};
+    kzg_allocator allocator = memory_kzg_allocator();
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        size_t whole = (sizes[i] + huge - 1) / huge * huge;
+        uint8_t *tables = allocator.alloc(allocator.user, sizes[i], 64, KZG_MEMORY_TABLES);
+        assert_non_null(tables);
+        assert_int_equal((uintptr_t)tables % huge, 0);
+        assert_int_equal(memory_live(MEMORY_TAG_TABLES), whole);
+        memset(tables, 7, whole);
+        assert_int_equal(tables[sizes[i] - 1], 7);
+        allocator.release(allocator.user, tables, sizes[i], KZG_MEMORY_TABLES);
+        assert_int_equal(memory_live(MEMORY_TAG_TABLES), 0);
+    }
+    assert_null(allocator.alloc(allocator.user, SIZE_MAX, 64, KZG_MEMORY_TABLES));
+}
+
 /* ---- Queue --------------------------------------------------------------------------------------------------- */
 
 static void queue__keeps_order_with_removals_from_everywhere(void **state) {
@@ -344,6 +362,7 @@ int main(void) {
         cmocka_unit_test(pool__blocks_never_overlap_and_all_comes_back),
         cmocka_unit_test(pool__refuses_what_cannot_fit),
         cmocka_unit_test(allocator__scratch_comes_from_the_arena_or_not_at_all),
+        cmocka_unit_test(allocator__large_tables_are_whole_huge_pages),
         cmocka_unit_test(queue__keeps_order_with_removals_from_everywhere),
         cmocka_unit_test(queue__is_bounded_by_the_time_its_work_takes),
         cmocka_unit_test(queue__gives_what_is_alike_and_no_more_than_a_share),
