@@ -103,14 +103,20 @@ static void tell_end(struct upgrade_call *call, const char *name, const struct c
     }
 }
 
-static bool run(struct upgrade_call *call, const char *const *argv, const char *const *environment, const char *name,
-                struct command_result *ret) {
+static bool run_quietly(const struct upgrade_call *call, const char *const *argv, const char *const *environment,
+                        struct command_result *ret) {
     int64_t now_ms = command_now_ms(), most_ms = now_ms + PROGRAM_MS;
     const struct command command = {.argv = argv,
                                     .environment = environment,
                                     .output_max = 4096,
                                     .deadline_ms = call->deadline_ms < most_ms ? call->deadline_ms : most_ms};
-    bool good = command_run(&command, ret);
+    return command_run(&command, ret);
+}
+
+/* What fails refuses the check of that name. */
+static bool run(struct upgrade_call *call, const char *const *argv, const char *const *environment, const char *name,
+                struct command_result *ret) {
+    bool good = run_quietly(call, argv, environment, ret);
     if (!good) tell_end(call, name, ret);
     return good;
 }
@@ -139,14 +145,10 @@ static void check_version(struct upgrade_call *call, const char *binary) {
 static void old_formats(struct upgrade_call *call, struct words *arguments, const struct words *environment,
                         pid_t pid, char out[FORMATS_MAX]) {
     char running[64];
-    struct command_result result = {0};
-    const struct command command = {.argv = arguments->word,
-                                    .environment = environment->word,
-                                    .output_max = 4096,
-                                    .deadline_ms = command_now_ms() + PROGRAM_MS};
+    struct command_result result;
     snprintf(running, sizeof running, "/proc/%ld/exe", (long)pid);
     arguments->word[0] = running;
-    formats_read(upgrade_left_ms(call) > PROGRAM_MS && command_run(&command, &result) ? result.output : "", out);
+    formats_read(run_quietly(call, arguments->word, environment->word, &result) ? result.output : "", out);
     command_result_free(&result);
 }
 

@@ -62,7 +62,7 @@ class Bench:
 
     def run(self, *command, user="kzg-upgrader"):
         environment = {**self.environment, "KUBECONFIG": self.cluster.kubeconfig(user)}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
 
     def kubectl(self, *words):
         done = self.run("kubectl", *words, user="admin")

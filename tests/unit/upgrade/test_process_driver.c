@@ -15,6 +15,7 @@
 
 #include "base/packet.h"
 #include "upgrade/command.h"
+#include "upgrade/formats.h"
 #include "upgrade/process_binary.h"
 #include "upgrade/process_control.h"
 
@@ -38,6 +39,42 @@ static struct upgrade_call fresh(void) {
                                  .deadline_ms = command_now_ms() + 60000,
                                  .failure = &failure,
                                  .remembered = remembered};
+}
+
+/* ---- Formats ---- */
+
+static enum upgrade_verdict verdict;
+
+static void take_check(void *user, const char *name, enum upgrade_verdict given, const char *text) {
+    (void)user;
+    (void)text;
+    assert_string_equal(name, "formats");
+    verdict = given;
+}
+
+static void formats__read_and_compared(void **state) {
+    (void)state;
+    static const char *const outputs[][2] = {
+        {"kzgd: the configuration can be used\nformats: flight_recorder=1\n", "flight_recorder=1"},
+        {"formats: a=1 b=2", "a=1 b=2"},
+        {"no formats: x\n", ""},
+        {"", ""},
+    };
+    char found[FORMATS_MAX];
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
+        formats_read(outputs[i][0], found);
+        assert_string_equal(found, outputs[i][1]);
+    }
+    struct upgrade_call call = fresh();
+    const struct upgrade_sink sink = {.check = take_check};
+    call.sink = &sink;
+    formats_check(&call, "a=1", "a=1");
+    assert_int_equal(verdict, UPGRADE_PASS);
+    formats_check(&call, "a=1", "a=2");
+    assert_int_equal(verdict, UPGRADE_WARN);
+    verdict = UPGRADE_PASS;
+    formats_check(&call, "", "a=2");
+    assert_int_equal(verdict, UPGRADE_WARN);
 }
 
 /* ---- Notes ---- */
@@ -183,6 +220,7 @@ static int remove_folder(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(formats__read_and_compared),
         cmocka_unit_test(notes__are_put_replaced_and_found),
         cmocka_unit_test(notes__what_does_not_fit_is_an_error),
         cmocka_unit_test(binary__of_a_rollback_is_what_ran_before),
