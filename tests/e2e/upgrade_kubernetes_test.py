@@ -242,19 +242,17 @@ def undo_fails(bench):
 
 
 def killed(bench):
-    """The tool is killed right after the image was set; another one goes on."""
-    went = threading.Event()
-    bench.cluster.refuse = lambda method, path, media, user: went.set() if method == "PATCH" else None
+    """The tool is killed when the rollout has been paused behind the first new pod; another one goes on. (Between image and pause
+    it would go on by itself, as docs/operating/kubernetes.md says, and how far depends on the machine.)"""
     to_digest = bench.image(bench.new)
     journal = os.path.join(bench.folder, "upgrades")
     tool = subprocess.Popen([bench.kzg, "upgrade", "--to", NEW, "--driver", "kubernetes", "--with", f"digest={to_digest}", "--yes",
                              "--journal", journal, "--poll", "0.2", "--settle", "0.5", "--bake", "0", *UNTIMED],
                             env={**bench.environment, "KUBECONFIG": bench.cluster.kubeconfig("kzg-upgrader")},
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    check(went.wait(120), "killed: the image was set")
+    check(bench.cluster.wait(lambda: bench.deployment()["spec"].get("paused")), "killed: the image was set, and the rollout paused")
     tool.kill()
     tool.wait()
-    bench.cluster.refuse = lambda *_: None
     done = bench.again("resume")
     check(done.returncode == 0 and bench.running() == [to_digest] * 2, "killed: resume goes on to the end",
           (done.returncode, bench.running(), done.stdout[-2000:]))
