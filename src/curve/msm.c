@@ -108,14 +108,30 @@ static void recode(const struct sum *s, const fr *scalars) {
     }
 }
 
-static size_t bucket_of(const struct sum *s, int window, int digit) {
-    size_t value = (size_t)(digit < 0 ? -digit : digit);
-    return (size_t)(window % s->table->stride) * s->buckets + value - 1;
+/* Of each window: where its set of buckets starts, and where the entries of its precomputed multiple do. Looked up,
+ * for a division takes longer than all else that is done with a digit. */
+#define WINDOWS_MAX 64
+struct windows {
+    uint32_t buckets[WINDOWS_MAX], entries[WINDOWS_MAX];
+};
+
+static void lay_windows(struct windows *r, const struct sum *s) {
+    const struct g1_table *table = s->table;
+    KZG_ASSERT(table->windows <= WINDOWS_MAX);
+    for (int j = 0; j < table->windows; j++) {
+        r->buckets[j] = (uint32_t)((size_t)(j % table->stride) * s->buckets);
+        r->entries[j] = (uint32_t)((size_t)(j / table->stride) * table->bases);
+    }
+}
+
+/* digit not 0 */
+static size_t bucket_of(const struct windows *w, int window, int digit) {
+    return w->buckets[window] + (uint32_t)(digit < 0 ? -digit : digit) - 1;
 }
 
 /* Sorts the terms of one sum by bucket: counts, then places, behind those of the sums before it. first is the first
  * base's index. */
-static void sort_terms(const struct sum *s, size_t index, size_t first) {
+static void sort_terms(const struct sum *s, const struct windows *w, size_t index, size_t first) {
     size_t all = s->buckets * s->sets;
     int windows = s->table->windows;
     uint32_t *starts = s->starts + index * all, sum = index == 0 ? 0 : starts[0];
@@ -123,7 +139,7 @@ static void sort_terms(const struct sum *s, size_t index, size_t first) {
     const int16_t *digit = s->digits;
     for (size_t k = 0; k < s->points * 2; k++) {
         for (int j = 0; j < windows; j++, digit++) {
-            if (*digit != 0) starts[bucket_of(s, j, *digit)]++;
+            if (*digit != 0) starts[bucket_of(w, j, *digit)]++;
         }
     }
     for (size_t b = 0; b <= all; b++) {
@@ -132,12 +148,12 @@ static void sort_terms(const struct sum *s, size_t index, size_t first) {
     }
     digit = s->digits;
     for (size_t k = 0; k < s->points * 2; k++) {
+        const uint32_t base = (uint32_t)(first + k / 2), other = (uint32_t)k & 1;
         for (int j = 0; j < windows; j++, digit++) {
             if (*digit == 0) continue;
-            size_t entry = (size_t)(j / s->table->stride) * s->table->bases + first + k / 2;
-            bool other = (k & 1) != 0, negative = (*digit < 0) != other;
-            s->refs[--starts[bucket_of(s, j, *digit)]] =
-                (uint32_t)entry << G1_REF_SHIFT | (other ? G1_REF_OTHER_HALF : 0) | (negative ? G1_REF_NEGATIVE : 0);
+            uint32_t ref = (w->entries[j] + base) << G1_REF_SHIFT;
+            ref |= other * G1_REF_OTHER_HALF | ((uint32_t)(*digit < 0) ^ other) * G1_REF_NEGATIVE;
+            s->refs[--starts[bucket_of(w, j, *digit)]] = ref;
         }
     }
 }
@@ -330,6 +346,8 @@ static void table_sums(g1 *r, const struct g1_table *table, size_t first, const 
     KZG_ASSERT(first + points * sums <= table->bases);
     struct sum s = {.table = table, .points = points, .buckets = bucket_count(table), .sets = (size_t)table->stride};
     size_t all = s.buckets * s.sets;
+    struct windows windows;
+    lay_windows(&windows, &s);
     s.digits = ARENA_ARRAY(arena, int16_t, terms_max(table, points));
     s.refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points) * at_once);
     s.starts = ARENA_ARRAY(arena, uint32_t, all * at_once + 1);
@@ -339,7 +357,7 @@ static void table_sums(g1 *r, const struct g1_table *table, size_t first, const 
         size_t n = sums - done < at_once ? sums - done : at_once;
         for (size_t i = 0; i < n; i++) {
             recode(&s, scalars + (done + i) * points);
-            sort_terms(&s, i, first + (done + i) * points);
+            sort_terms(&s, &windows, i, first + (done + i) * points);
         }
         add_terms(weighted, buckets, &s, n, arena);
         for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, weighted + i * s.sets);

@@ -7,6 +7,7 @@
 #include "curve/lanes.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -20,9 +21,11 @@ struct piece {
     fp *x, *y;
 };
 
-/* Eight pieces from first on, in slots from slot on. */
+/* Eight pieces from first on, in slots from slot on, one a lane: where each one's terms start, and how many it has.
+ */
 struct job {
     uint32_t first, slot, count;
+    uint32_t starts[FP8_LANES], counts[FP8_LANES];
 };
 
 struct pass {
@@ -37,45 +40,80 @@ struct pass {
 
 /* ---- Jobs ---- */
 
-static const fp zero;
+static const g1_affine nothing; /* infinity */
 
-static uint32_t ref_of(const struct pass *s, const struct piece *p, uint32_t i) {
-    return s->refs == NULL ? (p->start + i) << G1_REF_SHIFT : s->refs[p->start + i];
-}
-
-/* What of an entry a term takes: two of its three coordinates, side by side. */
-static const char *place_of(const struct pass *s, uint32_t ref) {
-    const struct g1_table_entry *entry = &s->entries[ref >> G1_REF_SHIFT];
-    return (const char *)((ref & G1_REF_OTHER_HALF) != 0 ? &entry->y : &entry->x);
-}
-
-static void prefetch_terms(const struct pass *s, const struct job *job, uint32_t i) {
-    for (size_t lane = 0; lane < FP8_LANES && job->first + lane < s->pieces_used; lane++) {
-        const struct piece *p = &s->pieces[job->first + lane];
-        if (i >= p->count) continue;
-        const char *at = place_of(s, ref_of(s, p, i));
-        __builtin_prefetch(at);
-        __builtin_prefetch(at + 64);
-        __builtin_prefetch(at + G1_ADD8_AHEAD_BYTES - 1);
+static struct job make_job(const struct pass *s, size_t first, size_t slot) {
+    struct job job = {.first = (uint32_t)first, .slot = (uint32_t)slot, .count = s->pieces[first].count};
+    for (size_t lane = 0; lane < FP8_LANES && first + lane < s->pieces_used; lane++) {
+        job.starts[lane] = s->pieces[first + lane].start;
+        job.counts[lane] = s->pieces[first + lane].count;
     }
+    return job;
 }
 
-static void load_terms(struct pass *s, const struct job *job, uint32_t i) {
+/* Term i of each lane, found in all lanes at once: scalar code takes as long for it as two multiplications. */
+struct terms {
+    __m512i
+        at; /* addresses of two of an entry's three coordinates, side by side; of nothing where there is no term */
+    __mmask8 other_half, negative;
+};
+
+static inline struct terms find_terms(const struct pass *s, const struct job *job, uint32_t i) {
+    const __m256i steps = _mm256_set1_epi32((int)i);
+    __m256i index = _mm256_add_epi32(_mm256_loadu_si256((const void *)job->starts), steps), refs;
+    __mmask8 there = _mm256_cmpgt_epu32_mask(_mm256_loadu_si256((const void *)job->counts), steps);
+    if (s->refs == NULL)
+        refs = _mm256_slli_epi32(index, G1_REF_SHIFT);
+    else
+        refs = _mm256_mmask_i32gather_epi32(_mm256_setzero_si256(), there, index, s->refs, sizeof *s->refs);
+    struct terms t = {
+        .other_half = _mm256_mask_test_epi32_mask(there, refs, _mm256_set1_epi32(G1_REF_OTHER_HALF)),
+        .negative = _mm256_mask_test_epi32_mask(there, refs, _mm256_set1_epi32(G1_REF_NEGATIVE)),
+    };
+    __m512i entry = _mm512_cvtepu32_epi64(_mm256_srli_epi32(refs, G1_REF_SHIFT));
+    __m512i offset = _mm512_mul_epu32(entry, _mm512_set1_epi64(sizeof(struct g1_table_entry)));
+    __m512i y = _mm512_set1_epi64(offsetof(struct g1_table_entry, y));
+    offset = _mm512_mask_add_epi64(offset, t.other_half, offset, y);
+    __m512i none = _mm512_set1_epi64((long long)(uintptr_t)&nothing);
+    t.at = _mm512_mask_add_epi64(none, there, offset, _mm512_set1_epi64((long long)(uintptr_t)s->entries));
+    return t;
+}
+
+/* With x and y, or y and beta x, side by side, the second coordinate is one fp behind the first. */
+_Static_assert(offsetof(struct g1_table_entry, y) == sizeof(fp), "y is behind x");
+_Static_assert(offsetof(struct g1_table_entry, beta_x) == 2 * sizeof(fp), "beta x is behind y");
+
+static void load_terms(struct pass *s, size_t slot, const struct terms *t) {
     const fp *x[FP8_LANES], *y[FP8_LANES];
-    __mmask8 negative = 0;
-    for (size_t lane = 0; lane < FP8_LANES; lane++) {
-        x[lane] = y[lane] = &zero;
-        if (job->first + lane >= s->pieces_used || i >= s->pieces[job->first + lane].count) continue;
-        uint32_t ref = ref_of(s, &s->pieces[job->first + lane], i);
-        const struct g1_table_entry *entry = &s->entries[ref >> G1_REF_SHIFT];
-        x[lane] = (ref & G1_REF_OTHER_HALF) != 0 ? &entry->beta_x : &entry->x;
-        y[lane] = &entry->y;
-        negative |= (__mmask8)(((ref & G1_REF_NEGATIVE) != 0) << lane);
-    }
-    g1_add8_load(&s->adder, job->slot + i, x, y, negative);
+    const __m512i behind = _mm512_add_epi64(t->at, _mm512_set1_epi64(sizeof(fp)));
+    _mm512_storeu_si512(x, _mm512_mask_mov_epi64(t->at, t->other_half, behind));
+    _mm512_storeu_si512(y, _mm512_mask_mov_epi64(behind, t->other_half, t->at));
+    g1_add8_load(&s->adder, slot, x, y, t->negative);
 }
 
-#define PREFETCH_AHEAD 3
+/* The terms of a few vectors ahead come from the second level, where look_ahead brought them. */
+#define PREFETCH_AHEAD 4
+
+static void prefetch_terms(const struct terms *t) {
+    const char *at[FP8_LANES];
+    _mm512_storeu_si512(at, t->at);
+    for (size_t lane = 0; lane < FP8_LANES; lane++) {
+        __builtin_prefetch(at[lane]);
+        __builtin_prefetch(at[lane] + 64);
+        __builtin_prefetch(at[lane] + G1_ADD8_AHEAD_BYTES - 1);
+    }
+}
+
+static void load_job(struct pass *s, const struct job *job) {
+    struct terms ahead[PREFETCH_AHEAD];
+    for (uint32_t i = 0; i < job->count + PREFETCH_AHEAD; i++) {
+        struct terms *t = &ahead[i % PREFETCH_AHEAD];
+        if (i >= PREFETCH_AHEAD) load_terms(s, job->slot + i - PREFETCH_AHEAD, t);
+        if (i >= job->count) continue;
+        *t = find_terms(s, job, i);
+        prefetch_terms(t);
+    }
+}
 
 /* Takes new jobs while there is room. */
 static void admit(struct pass *s) {
@@ -83,12 +121,8 @@ static void admit(struct pass *s) {
         uint32_t count = s->pieces[s->next].count;
         if (s->slots_used + count > G1_ADD8_SLOTS) return;
         struct job *job = &s->jobs[s->jobs_used++];
-        *job = (struct job){(uint32_t)s->next, (uint32_t)s->slots_used, count};
-        for (uint32_t i = 0; i < PREFETCH_AHEAD; i++) prefetch_terms(s, job, i);
-        for (uint32_t i = 0; i < count; i++) {
-            prefetch_terms(s, job, i + PREFETCH_AHEAD);
-            load_terms(s, job, i);
-        }
+        *job = make_job(s, s->next, s->slots_used);
+        load_job(s, job);
         s->next += FP8_LANES;
         s->slots_used += count;
     }
@@ -98,14 +132,12 @@ static void admit(struct pass *s) {
 static void look_ahead(struct pass *s, size_t used) {
     struct g1_add8 *w = &s->adder;
     for (size_t next = s->next; next < s->pieces_used; next += FP8_LANES) {
-        uint32_t count = s->pieces[next].count;
-        used += count;
+        const struct job job = make_job(s, next, 0);
+        used += job.count;
         if (used > G1_ADD8_SLOTS) return;
-        for (uint32_t i = 0; i < count; i++) {
-            for (size_t k = next; k < next + FP8_LANES && k < s->pieces_used; k++) {
-                const struct piece *p = &s->pieces[k];
-                if (i < p->count) w->ahead[w->ahead_used++] = place_of(s, ref_of(s, p, i));
-            }
+        for (uint32_t i = 0; i < job.count; i++) {
+            _mm512_storeu_si512(w->ahead + w->ahead_used, find_terms(s, &job, i).at);
+            w->ahead_used += FP8_LANES;
         }
     }
 }
