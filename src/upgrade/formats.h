@@ -1,6 +1,6 @@
-/* Formats of what a kzgd leaves on disk for the next one (the flight recorder; there is nothing else), as kzgd
- * --check-config says them: "formats: flight_recorder=1". An upgrade, and the rollback after it, can only tell how a
- * process ended when old and new have the same. */
+/* Formats of what a kzgd leaves on disk for the next one, as kzgd --check-config says them: "formats:
+ * flight_recorder=1". An upgrade, and the rollback after it, can only tell how a process ended when old and new have
+ * the same. A table cache is not among them: each version looks whether it is its own, and makes another anew. */
 #ifndef UPGRADE_FORMATS_H
 #define UPGRADE_FORMATS_H
 
