@@ -113,6 +113,10 @@ static void join_runs(g1 *r, const struct fold *f, const g1_affine *sums) {
     }
     g1_set_infinity(&run);
     g1_set_infinity(&weighted);
+    if (parts == 1) { /* no part stands above another */
+        g1_add_affine(r, r, &sums[0]);
+        return;
+    }
     for (size_t u = parts; u-- > 0;) { /* weighted: sum u T_u; run: sum T_u */
         g1_add(&weighted, &weighted, &run);
         g1_add_affine(&run, &run, &sums[u * stride]);
