@@ -1,5 +1,5 @@
-/* Where this daemon's precomputed tables come from: --table-cache, or computed at the start. All but tables_turn on
- * the thread that starts it. */
+/* Where this daemon's precomputed tables come from: --table-cache, or computed at the start. All but
+ * tables_metrics on the thread that starts it. */
 #ifndef SERVICE_TABLES_H
 #define SERVICE_TABLES_H
 

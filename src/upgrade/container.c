@@ -5,10 +5,11 @@
  *   with a proxy      HAProxy is told (container_proxy.h). The new one's place is in maintenance there before it is
  *                     started, and gets requests when it has been verified, and not before.
  *   shared            kzgd itself: all listen at one port, a new one from the moment that it is ready; POST /drain
- * makes an old one leave it, /undrain come back, both at once. without           whatever balances looks at /readyz,
- * as deploy/haproxy has it: a new one gets requests as soon as it is ready; POST /drain and /undrain take the old one
- * out and bring it back, which takes the balancer some seconds ("notice") to see. Either way the old one stays loaded
- * until it is retired. */
+ *                     makes an old one leave it, /undrain come back, both at once.
+ *   without           whatever balances looks at /readyz, as deploy/haproxy has it: a new one gets requests as soon
+ *                     as it is ready; POST /drain and /undrain take the old one out and bring it back, which takes
+ *                     the balancer some seconds ("notice") to see.
+ * Either way the old one stays loaded until it is retired. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
