@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "unit/upgrade/answer.h"
 #include "upgrade/live.h"
 
 #define COPIES 4
@@ -32,14 +33,6 @@ static struct fake {
     bool wrong, other_code;
     int asked, ended;
 } fake;
-
-static void answer(struct transport_reply *ret, long status, const void *body, size_t length) {
-    ret->status = status;
-    ret->body = calloc(1, length + 1);
-    assert_non_null(ret->body);
-    memcpy(ret->body, body, length);
-    ret->length = length;
-}
 
 static const char progress[] = "{\"copying\":false,\"wanted\":9,\"begun\":4,\"whole\":3,\"filling\":0,\"bytes\":9,"
                                "\"bytes_max\":99,\"dropped\":{\"no_room\":2,\"unfinished\":1}}";

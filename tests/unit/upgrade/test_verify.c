@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/upgrade/answer.h"
 #include "upgrade/verify.h"
 
 #define SETUP "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -22,14 +23,6 @@ struct fake {
 };
 
 static struct fake fakes[2];
-
-static void answer(struct transport_reply *ret, long status, const void *body, size_t length) {
-    ret->status = status;
-    ret->body = calloc(1, length + 1);
-    assert_non_null(ret->body);
-    memcpy(ret->body, body, length);
-    ret->length = length;
-}
 
 static void answer_get(const struct fake *fake, const char *path, struct transport_reply *ret) {
     char text[256];
