@@ -310,6 +310,9 @@ static void print_greeting(const struct service *service) {
 }
 
 static bool announce(struct service *service) {
+    /* From the next phase on a successor may get the clients, and its predecessor end; to the manager the predecessor was
+     * ready, and that this one goes on is the predecessor's to tell. */
+    bool is_main = control_is_main(service);
     startup_begin(&service->startup, STARTUP_DONE, 0);
     recorder_phase(service, PHASE_READY);
     /* Who finds the address file finds the start's lines in the log. */
@@ -326,8 +329,7 @@ static bool announce(struct service *service) {
                 KZGOPS_U64("scratch_bytes", service->scratch_bytes));
     if (!serves) return true;
     print_greeting(service);
-    /* A successor may have the clients by now; the manager's main process is still the one before it. */
-    if (control_is_main(service)) notify_manager("READY=1");
+    if (is_main) notify_manager("READY=1");
     return true;
 }
 
