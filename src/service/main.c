@@ -310,8 +310,8 @@ static void print_greeting(const struct service *service) {
 }
 
 static bool announce(struct service *service) {
-    /* From the next phase on a successor may get the clients, and its predecessor end; to the manager the predecessor was
-     * ready, and that this one goes on is the predecessor's to tell. */
+    /* From the next phase on a successor may get the clients, and its predecessor end; to the manager the predecessor
+     * was ready, and that this one goes on is the predecessor's to tell. */
     bool is_main = control_is_main(service);
     startup_begin(&service->startup, STARTUP_DONE, 0);
     recorder_phase(service, PHASE_READY);
