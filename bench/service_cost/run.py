@@ -4,7 +4,8 @@
 
   run.py KZGD KZGD_BARE LOAD [--lives N] [--rounds N] [--operation NAME]... [--slice SECONDS] [--seed N] [--quick] [--csv FILE]
 
-Both run side by side, each with one worker, on one core; the client is on another where there is one. A round is one
+Both run side by side, each with one worker that takes one request at a time (how many share a pairing check is a matter of
+the instant, and ten times what is measured here), on one core; the client is on another where there is one. A round is one
 slice with each, in turn first and second: the same number of requests. After --rounds of them both are started anew,
 --lives times: where a process's memory comes to lie is worth a per cent, for better or worse. Of each pair of neighbours
 it takes
@@ -55,7 +56,8 @@ class Instance:
         with open(os.path.join(self.folder, "log"), "wb") as log:
             self.process = subprocess.Popen(
                 [program, "--workers", "1", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
-                 "--address-file", addresses, "--state-dir", os.path.join(self.folder, "state"), "--log-format", "json"],
+                 "--address-file", addresses, "--state-dir", os.path.join(self.folder, "state"), "--log-format", "json",
+                 "--coalesce", "1"],
                 stdout=subprocess.DEVNULL, stderr=log, env=environment,
                 preexec_fn=lambda: os.sched_setaffinity(0, cores()[0]))
         while not os.path.exists(addresses):
