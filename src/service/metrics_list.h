@@ -253,7 +253,7 @@
     X(PHASE_DURATION, HISTOGRAM, "kzg_phase_duration_seconds", "seconds", (LABEL_OPERATION, LABEL_PHASE), PHASE,     \
       "Time that requests spent in a phase.")                                                                        \
     X(OPERATION_CPU, COUNTER, "kzg_operation_cpu_seconds_total", "seconds", (LABEL_OPERATION, LABEL_BACKEND), NONE,  \
-      "CPU time of the workers' threads in operations.")                                                             \
+      "CPU time of the workers' threads by operation, with taking it from the queue and answering.")                 \
     X(OPERATIONS_IN_FLIGHT, GAUGE, "kzg_operations_in_flight", "", NO_LABELS, NONE,                                  \
       "Operations that workers run now.")                                                                            \
     X(OBJECTIVE, GAUGE, "kzg_objective_seconds", "seconds", (LABEL_OPERATION), NONE,                                 \

@@ -5,6 +5,9 @@
 #include "service/request.h"
 #include "service/service.h"
 
+/* On a worker's thread before its first operation: its CPU time is counted from here on. */
+void operations_begin(void);
+
 /* Runs the request's operation on its decoded arguments and encodes the result into the request's block: answer is
  * set, or refused and fault. Counts, times and logs. On a worker's thread. */
 void operation_run(struct service *service, struct request *request, size_t worker);

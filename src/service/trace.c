@@ -167,7 +167,9 @@ void trace_begin(struct trace *ret, const struct trace_headers *headers) {
     bool begins = headers->parents != 1 || !headers->valid;
     size_t length = begins ? sizeof bytes : TRACE_SPAN_LENGTH / 2;
     random_bytes(bytes, length);
-    *ret = (struct trace){0};
+    ret->flags = 0;
+    ret->given = false;
+    ret->state[0] = '\0'; /* and not the whole of it: clearing it was as dear as all the rest */
     make_id(ret->span, bytes, TRACE_SPAN_LENGTH);
     if (begins) {
         make_id(ret->id, bytes + TRACE_SPAN_LENGTH / 2, TRACE_ID_LENGTH);

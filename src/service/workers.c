@@ -122,6 +122,7 @@ static void *run(void *user) {
     (void)kzgops_sampler_attach(worker->name);
     watchdog_attach(workers->service->watchdog, number);
     kzgops_recorder_thread_begin(workers->service->recorder, slot_of(number));
+    operations_begin();
     while ((request = queue_pop(workers->service->queue)) != NULL) serve(workers, request, number);
     kzgops_recorder_thread_end(workers->service->recorder);
     memory_use_arena(NULL);
