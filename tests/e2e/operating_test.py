@@ -26,7 +26,7 @@ import harness as h  # noqa: E402
 import pressure_test  # noqa: E402
 
 PAGES = os.path.join(ROOT, "docs", "operating")
-PATIENCE = 120  # seconds for one line of a page; nothing is measured against it
+PATIENCE = h.PATIENCE  # seconds for one line of a page; nothing is measured against it
 TERMINAL = re.compile(r"&( echo \$! > (\S+))?$")
 
 # Page -> line -> what its output must have, as patterns. () where only the exit status counts.
@@ -52,7 +52,7 @@ EXPECTED = {
     "cpu": {
         "kzgd --log-file log &": (),
         "head -c 100000 /dev/urandom | kzg make-blob --output blob": (),
-        "seq 100000 | xargs -P $(($(nproc) * 2)) -I{} curl -s -o /dev/null --data-binary @blob"
+        "seq 100000 | xargs -P $(($(nproc) * 4)) -I{} curl -s -o /dev/null --data-binary @blob"
         " -H 'Content-Type: application/octet-stream' http://127.0.0.1:4844/kzg/v1/compute_cells_and_kzg_proofs & echo $! > load": (),
         "until grep cpu_high log; do sleep 1; done": (r'"event":"cpu_high","figure":"(system|process)","percent":[\d.]+',),
         "until kzg metrics | grep ^kzg_cpu_drift_ratio; do sleep 1; done": (r"kzg_cpu_drift_ratio [\d.]+",),
@@ -68,7 +68,7 @@ EXPECTED = {
         "kill $(cat load)": (),
     },
     "latency": {
-        "kzgd --workers 1 --slow-request 0.2 --log-file log &": (),
+        "kzgd --workers 1 --slow-request 0.001 --log-file log &": (),
         "head -c 100000 /dev/urandom | kzg make-blob --output blob": (),
         "seq 30 | xargs -P 10 -I{} curl -s -o /dev/null --data-binary @blob -H 'X-Request-Id: order-{}'"
         " -H 'Content-Type: application/octet-stream' http://127.0.0.1:4844/kzg/v1/compute_cells_and_kzg_proofs &": (),
@@ -87,7 +87,7 @@ EXPECTED = {
         " 'http://127.0.0.1:4844/kzg/v1/blob_to_kzg_commitment?[1-40]'": (),
         "until grep error_spike log; do sleep 1; done":
             (r'"level":"warn","event":"error_spike","status":"field_element_not_canonical"', r'"request_id":"nightly-export"'),
-        "kzg errors": (r"1 spiking, 1 spikes so far", r"field_element_not_canonical at blob_to_kzg_commitment: 40 \(",
+        "kzg errors": (r"\d spiking, 1 spikes so far", r"field_element_not_canonical at blob_to_kzg_commitment: 40 \(",
                        r"blob 0, field element 0: a field element is not below"),
         "kzg explain nightly-export": (r"field_element_not_canonical",),
         "head -c 100000 /dev/urandom | kzg make-blob --output blob": (),
@@ -100,16 +100,16 @@ EXPECTED = {
              r'outcome="client_error"\} 40', r'outcome="server_error"\} [1-9]'),
     },
     "endings": {
-        "kzgd --workers 1 --state-dir state --log-file log & echo $! > kzgd.pid": (),
+        "kzgd --workers 2 --memory-critical 100% --state-dir state --log-file log & echo $! > kzgd.pid": (),
         "head -c 100000 /dev/urandom | kzg make-blob --output blob": (),
-        "curl -s -o /dev/null --fail-early --data-binary @blob -H 'Content-Type: application/octet-stream'"
-        " 'http://127.0.0.1:4844/kzg/v1/compute_cells_and_kzg_proofs?[1-1000000]' &": (),
+        "curl -s -o /dev/null --fail-early -Z --parallel-max 16 --data-binary @blob"
+        " -H 'Content-Type: application/octet-stream' 'http://127.0.0.1:4844/kzg/v1/compute_cells_and_kzg_proofs?[1-1000000]' &": (),
         "until [ ! -d /proc/$(cat kzgd.pid) ]; do sleep 1; done": (),
-        "kzgd --workers 1 --state-dir state --log-file log &": (),
+        "kzgd --workers 2 --memory-critical 100% --state-dir state --log-file log &": (),
         "grep previous_end log | tail -1": (r'"level":"warn","event":"previous_end","reason":"oom_killed"',),
         "curl -s http://127.0.0.1:7594/debug/ending": 
             (r"ending: +oom_killed \((certain|likely)\)", r"was killed by the kernel for memory", r"what to do: +\w+",
-             r"Killed process \d+ \(kzgd\)", r"in flight: +1 operation", r"compute_cells_and_kzg_proofs"),
+             r"Killed process \d+ \(kzgd\)", r"in flight: +[12] operations", r"compute_cells_and_kzg_proofs"),
         "kzg metrics | grep '^kzg_previous_end{'": (r'(?m)^kzg_previous_end\{reason="oom_killed"\} 1$',),
         "ls state": (r"recorder",),
     },
@@ -188,20 +188,30 @@ class Scene:
             with open(os.path.join(self.folder, keep), "w", encoding="ascii") as file:
                 file.write(f"{process.pid}\n")
 
+    def once(self, line, end):
+        """bash's exit status and output; it has until then."""
+        try:
+            done = subprocess.run(self.shell(line), cwd=self.folder, env=self.environment, check=False, stdin=subprocess.DEVNULL,
+                                  timeout=max(end - time.monotonic(), 1), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            return done.returncode, done.stdout.decode("utf-8", "replace")
+        except subprocess.TimeoutExpired as error:
+            return "none in time", (error.stdout or b"").decode("utf-8", "replace")
+
     def run(self, line, patterns=()):
-        """One line of the page. The output is shown, so that a page can be written from it."""
+        """One line of the page. The output is shown, so that a page can be written from it. A line of which something is
+        expected changes nothing: it is run again until that is there, since what it shows is a moment's and comes in its time."""
         print(f"$ {line}", flush=True)
         if TERMINAL.search(line):
             self.start(line)
             return ""
-        try:
-            done = subprocess.run(self.shell(line), cwd=self.folder, env=self.environment, timeout=PATIENCE, check=False,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            status, text = done.returncode, done.stdout.decode("utf-8", "replace")
-        except subprocess.TimeoutExpired as error:
-            status, text = "none in time", (error.stdout or b"").decode("utf-8", "replace")
+        end = time.monotonic() + PATIENCE
+        while True:
+            status, text = self.once(line, end)
+            missing = [pattern for pattern in patterns if not re.search(pattern, text)]
+            if not patterns or (status == 0 and not missing) or time.monotonic() > end:
+                break
+            time.sleep(0.2)
         print(re.sub(r"(?m)^", "  ", "\n".join(text.splitlines()[:60])), flush=True)
-        missing = [pattern for pattern in patterns if not re.search(pattern, text)]
         self.report.check(status == 0 and not missing, f"{self.page}: {line[:80]}",
                           f"status {status}, not found: {missing}, in: {text[-3000:]}, log: {self.read('log')[-1500:]}")
         return text
@@ -260,16 +270,18 @@ def page_test(page):
 
 # ---- Killed for memory -----------------------------------------------------------------------------------------------
 
-LIMIT = 160 << 20  # of endings.md, for one worker
+LIMIT = 320 << 20  # of endings.md, for two workers
 
 
 class Oom(Scene):
     """What endings.md shows with `#`: a group with that limit, and a neighbour in it that grows. Where no group can be made, a
     kernel's log of it, recorded elsewhere, and SIGKILL."""
 
+    VICTIM = "1000"  # oom_score_adj: the kernel takes kzgd, however little of its memory it has touched by then
+
     def __init__(self, report, programs, group):
         self.group = group if group.path else None
-        super().__init__(report, "endings", programs, before=group.enter if group.path else None)
+        super().__init__(report, "endings", programs, before=self.enter if group.path else None)
         self.kernel_log = os.path.join(self.folder, "kernel.log")
         if self.group is None:
             print("!! endings: no memory control group can be made here: a recorded kernel log stands for it", flush=True)
@@ -279,11 +291,16 @@ class Oom(Scene):
         else:
             self.group.limit(LIMIT)
 
+    def enter(self):
+        self.group.enter()
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write(self.VICTIM)
+
     def between(self, line):
         if not line.startswith("until [ ! -d"):
             return
         daemon = self.daemons[-1]
-        self.report.check(until(lambda: b"in flight:   1 op" in self.recorder(daemon)), "endings: the recorder has the work",
+        self.report.check(until(lambda: re.search(rb"in flight: +[12] op", self.recorder(daemon))), "endings: the recorder has the work",
                           self.recorder(daemon))
         if self.group is None:
             self.record(daemon.process.pid)
@@ -445,15 +462,16 @@ def scrapes_test(report, _programs):
                 status = subprocess.run(["curl", "-sf", "-o", "/dev/null", f"http://{daemon.admin}/metrics?[1-1000]"],
                                         check=False, timeout=PATIENCE).returncode
                 report.equal(status, 0, "scrapes: curl gets a thousand pages")
+                report.check(daemon.wait_metric(lambda count: count > 8, "kzg_operations_total", operation="verify_blob_kzg_proof",
+                                                status="ok"), "scrapes: and requests are answered in between")
                 print(f"# 1000 pages of {len(daemon.get('/metrics').body)} bytes in {time.monotonic() - begin:.2f} s", flush=True)
             finally:
                 done.append(True)
 
         h.in_threads([scrape] + [client] * 8)
         report.check(daemon.metric("kzg_scrapes_total") >= 1001, "scrapes: all are counted")
-        answered = daemon.metric("kzg_operations_total", operation="verify_blob_kzg_proof", status="ok")
-        report.check(answered > 8, "scrapes: and requests were answered in between", answered)
-        print(f"# {answered:.0f} verifications meanwhile", flush=True)
+        print(f"# {daemon.metric('kzg_operations_total', operation='verify_blob_kzg_proof', status='ok'):.0f} verifications meanwhile",
+              flush=True)
         report.equal(daemon.get("/readyz").status, 200, "scrapes: it stays ready")
         daemon.stop(report, "scrapes")
 
