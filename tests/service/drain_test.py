@@ -12,7 +12,7 @@ import threading
 import time
 
 import harness as h
-from limits_test import CHEAP, DEAR, Busy
+from limits_test import CHEAP, Busy, held_daemon
 
 
 # ---- Addresses ---------------------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def drain_test(report):
 
 def drain_order_test(report):
     """Unready first, then no new connections, then the end of what was accepted, last the exit."""
-    with h.Daemon("--workers", "1", "--drain-delay", "1.5") as daemon:
+    with held_daemon("--drain-delay", "10") as daemon:
         busy = Busy(daemon, 2)
         daemon.terminate()
         end = time.monotonic() + h.PATIENCE
@@ -334,12 +334,13 @@ def drain_order_test(report):
         report.check(b"draining" in daemon.get("/readyz").body, "not ready, because draining")
         report.equal(daemon.get("/livez").status, 200, "but alive")
         report.equal(daemon.metric("kzg_ready"), 0, "and so say the metrics")
+        busy.release()
         report.equal(h.ask(daemon.api, CHEAP).status, 200, "new connections are served during --drain-delay")
         answers = busy.finish()
         report.check(all(answer is not None and answer.status == 200 for answer in answers),
                      "what was accepted is answered", answers)
         report.equal(daemon.wait(), 0, "exit status")
-    with h.Daemon("--workers", "1", "--drain-idle", "5") as daemon:
+    with held_daemon("--drain-idle", "60") as daemon:
         kept = h.Connection(daemon.api)
         kept.send(CHEAP)
         report.check("connection" not in kept.answer().headers, "a kept connection")
@@ -354,6 +355,7 @@ def drain_order_test(report):
                 refused = 1
         report.equal(refused, 1, "the listener closes")
         kept.send(CHEAP)
+        busy.release()
         answer = kept.answer()
         report.check(answer.status == 200 and answer.headers.get("connection") == "close",
                      "a kept connection gets one more answer, with Connection: close", answer)

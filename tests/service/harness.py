@@ -403,10 +403,17 @@ def program():
     return sys.argv[1]
 
 
-class Daemon:
-    """kzgd on free ports (or where the arguments say), ready when the constructor returns unless wait is False."""
+def planted_program():
+    """kzgd_planted of the same build: KZGD_PLANTED, or where a build folder has it."""
+    beside = os.path.join(os.path.dirname(program()), "..", "..", "tests", "service", "kzgd_planted")
+    return os.environ.get("KZGD_PLANTED", beside)
 
-    def __init__(self, *arguments, environment=None, wait=True, listen=True, **popen):
+
+class Daemon:
+    """kzgd on free ports (or where the arguments say), ready when the constructor returns unless wait is False. binary: another
+    program than the test's own."""
+
+    def __init__(self, *arguments, environment=None, wait=True, listen=True, binary=None, **popen):
         self.folder = tempfile.mkdtemp(prefix="kzgd-test-")
         self.address_file = os.path.join(self.folder, "addresses")
         self.log_path = os.path.join(self.folder, "log")
@@ -416,7 +423,7 @@ class Daemon:
         env = {name: value for name, value in os.environ.items() if not name.startswith("KZGD_")}
         env.update(environment or {})
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([program(), *flags, *arguments], stdout=subprocess.PIPE, stderr=log,
+            self.process = subprocess.Popen([binary or program(), *flags, *arguments], stdout=subprocess.PIPE, stderr=log,
                                             env=env, **popen)
         self.api = self.admin = None
         if wait:
