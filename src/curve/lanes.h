@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "curve/g1_program.h"
 #include "curve/glv.h"
 #include "curve/msm.h"
 #include "curve/pairing.h"
@@ -54,6 +55,11 @@ void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_
 size_t g1_lanes_mul_scratch_bytes(void);
 size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_wnaf *const *k, size_t n,
                     struct arena *arena);
+
+/* g1_program_run (curve/g1_program.h). */
+size_t g1_lanes_program_scratch_bytes(const struct g1_program *program);
+void g1_lanes_program(g1 *out, const struct g1_ref *wanted, size_t n, const g1 *in, const struct g1_program *program,
+                      struct arena *arena);
 
 /* g1_table_fill (curve/msm.h). */
 size_t g1_lanes_table_scratch_bytes(void);

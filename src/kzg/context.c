@@ -183,6 +183,12 @@ struct source {
     const uint8_t *g1_monomial, *g1_lagrange, *g2_monomial;
 };
 
+static void prepare_proofs(struct build *b) {
+    struct arena arena;
+    arena_init(&arena, b->memory, b->bytes);
+    proof_transform_init(&b->ctx->proofs, &arena);
+}
+
 static kzg_status load(struct build *b, const struct source *source) {
     struct setup_fault where = {ARG_SETUP, 0};
     struct arena arena;
@@ -207,7 +213,8 @@ static size_t larger(size_t a, size_t b) {
 
 static size_t build_scratch_bytes(size_t parts) {
     return larger(parts * g1_table_fill_scratch_bytes(FIELD_ELEMENTS_PER_EXT_BLOB),
-                  larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes()));
+                  larger(proof_transform_init_scratch_bytes(),
+                         larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes())));
 }
 
 static kzg_status build(kzg_ctx *ctx, const struct source *source, const kzg_table_image *image) {
@@ -217,6 +224,7 @@ static kzg_status build(kzg_ctx *ctx, const struct source *source, const kzg_tab
     b.memory = take(&ctx->allocator, b.bytes, KZG_MEMORY_SCRATCH);
     kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     if (b.setup != NULL && b.memory != NULL) {
+        prepare_proofs(&b);
         status = load(&b, source);
         if (status.code == KZG_OK && !derive(&b, image)) status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     }

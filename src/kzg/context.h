@@ -9,6 +9,7 @@
 #include "kzg/default_memory.h"
 #include "kzg/kzg.h"
 #include "kzg/params.h"
+#include "kzg/proof_transform.h"
 #include "kzg/transform.h"
 
 struct kzg_ctx {
@@ -27,6 +28,7 @@ struct kzg_ctx {
     struct g2_prepared g2_tau;      /* tau times it */
     struct g2_prepared g2_tau_cell; /* tau^FIELD_ELEMENTS_PER_CELL times it */
     struct domain domain;
+    struct proof_transform proofs;
     size_t tables_bytes; /* from commit.entries on, without the digests */
     uint8_t (*digests)[32];
     uint8_t *memory; /* of the tables, unless an image has them, and behind them of the digests */

@@ -8,11 +8,12 @@
 /* The proof of cell k is the value at v^k (v the root of unity of order CELLS) of a polynomial h over G1 with CELLS /
  * 2 coefficients. h is a sum over i < CELL of products of a Toeplitz matrix, made of every CELL-th coefficient, and
  * setup points; embedded in circulants of twice the size, each product is pointwise between transforms. So: transform
- * the circulants (scalars), CELLS sums of CELL terms with the setup's transformed points, and one transform back. */
+ * the circulants (scalars), CELLS sums of CELL terms with the setup's transformed points, and from there to the
+ * proofs (proof_transform.h). */
 struct work {
     const kzg_ctx *ctx;
     const fr *coefficients;
-    fr scale;        /* 1 / CELLS: the inverse transform over G1 leaves that to us */
+    fr scale;        /* 1 / 2, as proof_transform.h wants the sums */
     fr *scalars;     /* row by row: row k has the factors of sum k */
     g1_affine *sums; /* in the setup's order: natural */
     size_t parts, bytes;
@@ -23,11 +24,14 @@ static size_t sums_bytes(const kzg_ctx *ctx, size_t parts) {
     return g1_table_sums_scratch_bytes(&ctx->cells, CELL, (CELLS + parts - 1) / parts);
 }
 
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
 size_t compute_cell_proofs_bytes(const kzg_ctx *ctx) {
     size_t parts = split_count(ctx, CELLS);
     return arena_size(sizeof(fr) * CELLS * CELL) + arena_size(sizeof(g1_affine) * CELLS) +
-           parts * sums_bytes(ctx, parts) + arena_size(sizeof(g1) * CELLS) + arena_size(sizeof(fp) * CELLS) +
-           g1_transform_scratch_bytes();
+           larger(parts * sums_bytes(ctx, parts), proof_transform_scratch_bytes(&ctx->proofs));
 }
 
 /* The first column of circulant i, scaled. */
@@ -56,31 +60,23 @@ static void sum_part(void *argument, size_t part) {
     g1_table_sums(w->sums + first, &w->ctx->cells, first * CELL, w->scalars + first * CELL, CELL, n, &arena);
 }
 
-/* From the values of h to its coefficients and to its values at all cells. */
-static void transform_sums(g1_affine *proofs, const struct work *w, struct arena *arena) {
-    g1 *h = ARENA_ARRAY(arena, g1, CELLS);
-    fp *scratch = ARENA_ARRAY(arena, fp, CELLS);
-    for (size_t k = 0; k < CELLS; k++) g1_from_affine(&h[k], &w->sums[bit_reverse(k, CELLS_BITS)]);
-    g1_transform_inverse(h, &w->ctx->domain, arena);
-    g1_transform(h, &w->ctx->domain, arena);
-    g1_to_affine_batch(proofs, h, CELLS, scratch);
-}
-
 void compute_cell_proofs(const kzg_ctx *ctx, g1_affine proofs[CELLS_PER_EXT_BLOB], const fr *coefficients,
                          struct arena *arena) {
     size_t mark = arena->used;
     struct work w = {.ctx = ctx, .coefficients = coefficients, .parts = split_count(ctx, CELLS)};
     w.scalars = ARENA_ARRAY(arena, fr, CELLS * CELL);
     w.sums = ARENA_ARRAY(arena, g1_affine, CELLS);
+    size_t shared = arena->used;
     w.bytes = sums_bytes(ctx, w.parts);
     w.memory = arena_take(arena, w.bytes * w.parts);
-    fr_from_u64(&w.scale, CELLS);
+    fr_from_u64(&w.scale, 2);
     fr_inv(&w.scale, &w.scale);
     operation_phase(ctx, KZG_PHASE_TRANSFORM);
     run_tasks(ctx, w.parts, transform_part, &w);
     operation_phase(ctx, KZG_PHASE_MSM);
     run_tasks(ctx, w.parts, sum_part, &w);
     operation_phase(ctx, KZG_PHASE_TRANSFORM);
-    transform_sums(proofs, &w, arena);
+    arena_release(arena, shared);
+    proof_transform_run(proofs, w.sums, &ctx->proofs, arena);
     arena_release(arena, mark);
 }

@@ -25,10 +25,7 @@ void domain_init(struct domain *domain) {
     fr_inv(&domain->blob_inv, &domain->blob_inv);
     lanes_roots_init(&domain->lanes, domain->root);
     lanes_roots_init(&domain->lanes_inv, domain->root_inv);
-    for (size_t j = 0; j < CELLS_PER_BLOB; j++) {
-        glv_wnaf(&domain->root_digits[j], &domain->root[j]);
-        glv_wnaf(&domain->root_inv_digits[j], &domain->root_inv[j]);
-    }
+    for (size_t j = 0; j < CELLS_PER_BLOB; j++) glv_wnaf(&domain->root_digits[j], &domain->root[j]);
 }
 
 void domain_point(fr *r, const struct domain *domain, size_t i) {
@@ -100,7 +97,7 @@ static struct products products_take(struct arena *arena) {
     };
 }
 
-/* v's upper halves at the depth with that many nodes, times the nodes' roots (or inverses); node 0's root is one. */
+/* v's upper halves at the depth with that many nodes, times the nodes' roots; node 0's root is one. */
 static void multiply_upper_halves(g1 *v, size_t nodes, const struct glv_wnaf *digits, struct products *p,
                                   struct arena *arena) {
     size_t half = HALF / nodes, n = 0;
@@ -138,16 +135,5 @@ void g1_transform(g1 v[CELLS_PER_EXT_BLOB], const struct domain *domain, struct 
         multiply_upper_halves(v, nodes, domain->root_digits, &p, arena);
         add_and_subtract(v, nodes);
     }
-    arena_release(arena, mark);
-}
-
-void g1_transform_inverse(g1 v[CELLS_PER_EXT_BLOB], const struct domain *domain, struct arena *arena) {
-    size_t mark = arena->used;
-    struct products p = products_take(arena);
-    for (size_t nodes = HALF; nodes >= 2; nodes /= 2) {
-        add_and_subtract(v, nodes);
-        multiply_upper_halves(v, nodes, domain->root_inv_digits, &p, arena);
-    }
-    for (size_t i = 0; i < HALF; i++) g1_add(&v[i], &v[i], &v[HALF + i]);
     arena_release(arena, mark);
 }

@@ -25,7 +25,6 @@ struct domain {
     struct lanes_roots lanes, lanes_inv;  /* root and root_inv for eight lanes */
     /* The same in digits for points, for the first CELLS_PER_BLOB nodes. */
     struct glv_wnaf root_digits[CELLS_PER_BLOB];
-    struct glv_wnaf root_inv_digits[CELLS_PER_BLOB];
 };
 
 void domain_init(struct domain *domain);
@@ -43,11 +42,9 @@ void fr_transform(fr *v, size_t n, size_t node, const struct domain *domain);
 /* Values to coefficients times n: the caller divides, once. */
 void fr_transform_inverse(fr *v, size_t n, size_t node, const struct domain *domain);
 
-/* The same for one polynomial with points as coefficients: n = CELLS_PER_EXT_BLOB, node 0. The coefficients of the
- * upper half are zero on the way in (not read) and not computed on the way out. points and its affine copies take
- * scratch from the arena. */
+/* fr_transform for one polynomial with points as coefficients: n = CELLS_PER_EXT_BLOB, node 0. The coefficients of
+ * the upper half are zero, and not read. */
 size_t g1_transform_scratch_bytes(void);
 void g1_transform(g1 v[CELLS_PER_EXT_BLOB], const struct domain *domain, struct arena *arena);
-void g1_transform_inverse(g1 v[CELLS_PER_EXT_BLOB], const struct domain *domain, struct arena *arena);
 
 #endif

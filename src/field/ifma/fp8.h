@@ -228,6 +228,14 @@ void fp8_store(fp *const at[FP8_LANES], const fp8 *a);
 void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n);
 void fp8_store_strided(fp *first, size_t stride, size_t n, const fp8 *a);
 
+/* One lane's limbs, for values that change lanes. Lane i from *at[i], which is below bound p / to it. Only loads,
+ * stores and reordering. */
+struct fp8_lane {
+    _Alignas(64) uint64_t l[FP8_LIMBS];
+};
+void fp8_gather(fp8 *r, const struct fp8_lane *const at[FP8_LANES], unsigned bound);
+void fp8_scatter(struct fp8_lane *const at[FP8_LANES], const fp8 *a);
+
 /* r[i] = *at[i] 2^12, and *at[i] 2^2, as integers, so that the lanes hold (with their 2^416) what fp (with its 2^384)
  * calls 2^-20 and 2^-30 times the value. No multiplication. x is below 2p, y below 4p. The way back takes one. */
 void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]);

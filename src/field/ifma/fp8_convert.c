@@ -131,6 +131,20 @@ void fp8_load(fp8 *r, const fp *const at[FP8_LANES]) {
     enter(r, FP8_ENTER);
 }
 
+void fp8_gather(fp8 *r, const struct fp8_lane *const at[FP8_LANES], unsigned bound) {
+    for (int i = 0; i < FP8_LANES; i++) r->l[i] = _mm512_load_si512(at[i]->l);
+    transpose(r->l);
+    FP8_SET_BOUND(r, bound);
+    (void)bound;
+}
+
+void fp8_scatter(struct fp8_lane *const at[FP8_LANES], const fp8 *a) {
+    __m512i v[8];
+    for (int i = 0; i < FP8_LIMBS; i++) v[i] = a->l[i];
+    transpose(v);
+    for (int i = 0; i < FP8_LANES; i++) _mm512_store_si512(at[i]->l, v[i]);
+}
+
 void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]) {
     __m512i v[8];
     load_each(v, at);
