@@ -180,9 +180,9 @@ static void answer_raw(struct conn *conn, status_code code, const char *detail) 
                      trace != NULL ? "traceparent: " : "", trace != NULL ? parent : "", trace != NULL ? "\r\n" : "",
                      problem);
     KZG_ASSERT(n > 0 && (size_t)n < sizeof text);
-    (void)send(conn->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
     conn->answer_bytes = length;
     if (options->answered != NULL) options->answered(conn, status_code_http(code));
+    (void)send(conn->fd, text, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* Ends a request whose body has not come whole. It is counted before the client can know. */

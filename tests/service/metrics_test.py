@@ -206,7 +206,7 @@ def figures(report):
         body_bytes(report, daemon, refused)
         process(report, daemon)
         report.equal(daemon.metric("kzg_memory_reservable_bytes"), 2 << 20, "reservable memory")
-        report.equal(daemon.metric("kzg_memory_reserved_bytes"), 0, "nothing reserved at the end")
+        report.check(daemon.wait_metric(lambda bytes_: bytes_ == 0, "kzg_memory_reserved_bytes"), "nothing reserved at the end")
         daemon.stop(report, "figures")
 
 

@@ -6,6 +6,7 @@
  *   SIGRTMIN+1   sums over the commitment's table by a fast variant come out as another point: valid, and wrong
  *   SIGRTMIN+2   the same, only for a blob that begins with 7: nothing that the self-test would see
  *   SIGRTMIN+3   compute_challenge does not return; SIGRTMIN+4 lets it
+ *   SIGRTMIN+5   another variant is not selected, for as long as it takes; SIGRTMIN+6 lets it be
  *   PLANT_AT_START=1 in the environment: as SIGUSR1, from the moment that the first context is made
  *   PLANT_ANY=1: the portable variant has the faults too
  *   PLANT_PATIENT=1: a worker that does not return is not stuck for an hour
@@ -28,7 +29,7 @@
 #define HOUR_NS     ((int64_t)3600 * 1000000000)
 
 static struct field_ops honest;
-static atomic_bool wrong_field, wrong_sums, wrong_for_seven, flip, stuck;
+static atomic_bool wrong_field, wrong_sums, wrong_for_seven, flip, stuck, held;
 
 static void on_signal(int number) {
     if (number == SIGUSR1) atomic_store(&wrong_field, true);
@@ -37,6 +38,8 @@ static void on_signal(int number) {
     if (number == SIGRTMIN + 2) atomic_store(&wrong_for_seven, true);
     if (number == SIGRTMIN + 3) atomic_store(&stuck, true);
     if (number == SIGRTMIN + 4) atomic_store(&stuck, false);
+    if (number == SIGRTMIN + 5) atomic_store(&held, true);
+    if (number == SIGRTMIN + 6) atomic_store(&held, false);
     ssize_t n = write(STDERR_FILENO, "planted\n", 8); /* the test waits for it */
     (void)n;
 }
@@ -45,7 +48,7 @@ __attribute__((constructor)) static void listen_for_signals(void) {
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, NULL);
     sigaction(SIGUSR2, &action, NULL);
-    for (int i = 1; i <= 4; i++) sigaction(SIGRTMIN + i, &action, NULL);
+    for (int i = 1; i <= 6; i++) sigaction(SIGRTMIN + i, &action, NULL);
 }
 
 static bool is_target(void) {
@@ -105,13 +108,24 @@ struct watchdog *__wrap_watchdog_new(size_t workers, int64_t min_ns) {
     return __real_watchdog_new(workers, getenv("PLANT_PATIENT") != NULL ? HOUR_NS : STUCK_NS);
 }
 
+static void wait_while(const atomic_bool *flag) {
+    const struct timespec moment = {.tv_nsec = 5000000};
+    while (atomic_load(flag)) nanosleep(&moment, NULL);
+}
+
+kzg_status __real_kzg_select_backend(const char *name);
+kzg_status __wrap_kzg_select_backend(const char *name);
+kzg_status __wrap_kzg_select_backend(const char *name) {
+    wait_while(&held);
+    return __real_kzg_select_backend(name);
+}
+
 kzg_status __real_kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blob,
                                         const kzg_bytes48 *commitment);
 kzg_status __wrap_kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blob,
                                         const kzg_bytes48 *commitment);
 kzg_status __wrap_kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blob,
                                         const kzg_bytes48 *commitment) {
-    const struct timespec moment = {.tv_nsec = 5000000};
-    while (atomic_load(&stuck)) nanosleep(&moment, NULL);
+    wait_while(&stuck);
     return __real_kzg_compute_challenge(ret_challenge, blob, commitment);
 }
