@@ -12,7 +12,7 @@ from kit import BAD_INPUT, FAILED, NOT_VALID, OK, Kit
 
 kit = Kit("upgrade")
 FAKE, PROVE, DAEMON = map(os.path.abspath, sys.argv[2:5])
-FAST = ["--poll", "5ms", "--settle", "10ms", "--bake", "5ms", "--timeout", "50ms"]
+FAST = ["--poll", "5ms", "--settle", "10ms", "--bake", "5ms", "--timeout", "20s"]
 UPGRADED, ROLLED_BACK, REFUSED, PERSON = OK, NOT_VALID, BAD_INPUT, FAILED
 
 
