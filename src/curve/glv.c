@@ -81,13 +81,26 @@ void glv_split(struct glv_half halves[2], const fr *k) {
     halves[1] = k2;
 }
 
-int glv_windows(int width) {
-    return (128 + width - 1) / width;
+void glv_join(fr *k, const struct glv_half halves[2]) {
+    const uint64_t x2[4] = {GLV_X2[0], GLV_X2[1], 0, 0};
+    fr part[2], factor;
+    for (int i = 0; i < 2; i++) {
+        const uint64_t plain[4] = {halves[i].l[0], halves[i].l[1], 0, 0};
+        fr_from_plain(&part[i], plain);
+        if (halves[i].negative) fr_neg(&part[i], &part[i]);
+    }
+    fr_from_plain(&factor, x2);
+    fr_mul(&part[1], &part[1], &factor);
+    fr_add(k, &part[0], &part[1]);
 }
 
-void glv_digits(int16_t *digits, const struct glv_half *half, int width) {
+int glv_windows(int bits, int width) {
+    return (bits + width - 1) / width;
+}
+
+void glv_digits(int16_t *digits, const struct glv_half *half, int width, int windows) {
     KZG_CHECK(width >= 1 && width <= 15);
-    int windows = glv_windows(width), carry = 0;
+    int carry = 0;
     uint64_t mask = (1u << width) - 1;
     for (int i = 0; i < windows; i++) {
         int bit = i * width, word = bit / 64, shift = bit % 64;

@@ -18,11 +18,16 @@ struct glv_half {
 /* k = k[0] + k[1] x^2 mod r. */
 void glv_split(struct glv_half halves[2], const fr *k);
 
+/* k = halves[0] + halves[1] x^2 mod r. Those that glv_split gives come back from it. */
+void glv_join(fr *k, const struct glv_half halves[2]);
+
+#define GLV_BITS       128 /* of any half, with the last carry */
+#define GLV_SHORT_BITS 64  /* of a short one: at most 2^63 in absolute value */
+
 /* Signed digits of width bits, least significant first: sum digits[i] 2^(width i) is the half's value, each digit in
- * [-2^(width-1), 2^(width-1)]. There are ceil(128 / width) of them; the top one takes the last carry. width 1 to 15.
- */
-void glv_digits(int16_t *digits, const struct glv_half *half, int width);
-int glv_windows(int width);
+ * [-2^(width-1), 2^(width-1)]. glv_windows(bits, width) of them; the top one takes the last carry. width 1 to 15. */
+void glv_digits(int16_t *digits, const struct glv_half *half, int width, int windows);
+int glv_windows(int bits, int width);
 
 #define GLV_WNAF_WIDTH  5
 #define GLV_WNAF_LENGTH 129

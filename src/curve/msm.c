@@ -16,8 +16,7 @@
 
 /* ---- Tables ---- */
 
-void g1_table_shape(struct g1_table *table, size_t bases, int width, int columns) {
-    int windows = glv_windows(width);
+static void shape(struct g1_table *table, size_t bases, int width, int windows, int columns) {
     KZG_ASSERT(width >= 2 && width <= 15 && columns >= 1 && columns <= windows);
     *table = (struct g1_table){
         .bases = bases,
@@ -26,6 +25,10 @@ void g1_table_shape(struct g1_table *table, size_t bases, int width, int columns
         .columns = columns,
         .stride = (windows + columns - 1) / columns,
     };
+}
+
+void g1_table_shape(struct g1_table *table, size_t bases, int width, int columns) {
+    shape(table, bases, width, glv_windows(GLV_BITS, width), columns);
 }
 
 size_t g1_table_bytes(const struct g1_table *table) {
@@ -101,10 +104,11 @@ static size_t terms_max(const struct g1_table *table, size_t points) {
 
 static void recode(const struct sum *s, const fr *scalars) {
     int16_t *out = s->digits;
+    const int windows = s->table->windows;
     for (size_t i = 0; i < s->points; i++) {
         struct glv_half halves[2];
         glv_split(halves, &scalars[i]);
-        for (int h = 0; h < 2; h++, out += s->table->windows) glv_digits(out, &halves[h], s->table->width);
+        for (int h = 0; h < 2; h++, out += windows) glv_digits(out, &halves[h], s->table->width, windows);
     }
 }
 
@@ -383,13 +387,14 @@ void g1_table_sums(g1_affine *r, const struct g1_table *table, size_t first, con
 
 /* Width with the least work for n terms, in batched additions: the terms and two for each bucket are batched, the
  * running sums over rows and columns are not and cost two and a half times as much. */
-static int best_width(size_t n) {
+static int best_width(size_t n, int bits) {
     int best = 2;
     size_t least = SIZE_MAX;
     for (int width = 2; width <= 15; width++) {
-        struct g1_table shape = {.width = width};
-        struct grid grid = grid_of(&shape);
-        size_t cost = (size_t)glv_windows(width) * (4 * n + 4 * bucket_count(&shape) + 5 * (grid.rows + grid.row));
+        struct g1_table table = {.width = width};
+        struct grid grid = grid_of(&table);
+        size_t windows = (size_t)glv_windows(bits, width);
+        size_t cost = windows * (4 * n + 4 * bucket_count(&table) + 5 * (grid.rows + grid.row));
         if (cost < least) {
             least = cost;
             best = width;
@@ -404,12 +409,12 @@ static int best_width(size_t n) {
 
 /* The same for the lanes and few terms, by what was measured, in 16 ns: 7 a term, 8 a bucket, 53 to join a window,
  * and 1800 for each halving of the buckets. */
-static int best_width_few(size_t n) {
+static int best_width_few(size_t n, int bits) {
     int best = 2;
     size_t least = SIZE_MAX;
     for (int width = 2; width <= 10; width++) {
-        size_t buckets = (size_t)1 << (width - 1);
-        size_t cost = (size_t)glv_windows(width) * (14 * n + 8 * buckets + 53) + 1800 * (size_t)width;
+        size_t buckets = (size_t)1 << (width - 1), windows = (size_t)glv_windows(bits, width);
+        size_t cost = windows * (14 * n + 8 * buckets + 53) + 1800 * (size_t)width;
         if (cost < least) {
             least = cost;
             best = width;
@@ -422,40 +427,57 @@ static int best_width_few(size_t n) {
 /* How a sum of n terms is made. */
 struct way {
     bool small; /* by shared doublings */
-    int width;
+    int width, windows;
 };
 
-static struct way way_of(size_t n, bool lanes) {
+static struct way way_of(size_t n, int bits, bool lanes) {
+    struct way way = {.small = n < SMALL_SUM, .width = best_width(n, bits)};
 #if G1_LANES
-    if (lanes) return (struct way){n < SMALL_SUM_LANES, n < LANES_FEW ? best_width_few(n) : best_width(n)};
+    if (lanes) way.small = n < SMALL_SUM_LANES;
+    if (lanes && n < LANES_FEW) way.width = best_width_few(n, bits);
 #endif
     (void)lanes;
-    return (struct way){n < SMALL_SUM, best_width(n)};
+    way.windows = glv_windows(bits, way.width);
+    return way;
 }
 
 static size_t way_scratch_bytes(struct way way, size_t n) {
     if (way.small) return g1_sum_small_scratch_bytes(n);
     struct g1_table table;
-    g1_table_shape(&table, n, way.width, 1);
+    shape(&table, n, way.width, way.windows, 1);
     return arena_size(g1_table_bytes(&table)) + g1_table_sums_scratch_bytes(&table, n, 1);
 }
 
 /* The variant may be changed at any time, so there is room for both ways. */
 size_t g1_msm_scratch_bytes(size_t n) {
-    return larger(way_scratch_bytes(way_of(n, false), n), way_scratch_bytes(way_of(n, true), n));
+    static const int lengths[] = {GLV_BITS, GLV_SHORT_BITS};
+    size_t bytes = 0;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        bytes = larger(bytes, way_scratch_bytes(way_of(n, lengths[i], false), n));
+        bytes = larger(bytes, way_scratch_bytes(way_of(n, lengths[i], true), n));
+    }
+    return bytes;
 }
 
-void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
-    const struct way way = way_of(n, g1_lanes_usable());
+static void msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, int bits, struct arena *arena) {
+    const struct way way = way_of(n, bits, g1_lanes_usable());
     if (way.small) {
         g1_sum_small(r, points, scalars, n, arena);
         return;
     }
     size_t mark = arena->used;
     struct g1_table table;
-    g1_table_shape(&table, n, way.width, 1);
+    shape(&table, n, way.width, way.windows, 1);
     table.entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
     for (size_t i = 0; i < n; i++) store_entry(&table.entries[i], &points[i]);
     table_sums(r, &table, 0, scalars, n, 1, arena);
     arena_release(arena, mark);
+}
+
+void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
+    msm(r, points, scalars, n, GLV_BITS, arena);
+}
+
+void g1_msm_short(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
+    msm(r, points, scalars, n, GLV_SHORT_BITS, arena);
 }

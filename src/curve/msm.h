@@ -10,11 +10,13 @@
 
 /* ---- Variable base ---- */
 
-/* Working memory that g1_msm takes from the arena for n terms. */
+/* Working memory that g1_msm and g1_msm_short take from the arena for n terms. */
 size_t g1_msm_scratch_bytes(size_t n);
 
 /* scalars in Montgomery form as everywhere; n = 0 gives infinity. */
 void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena);
+/* The same for scalars whose halves (glv_split) are short: half of the additions. */
+void g1_msm_short(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena);
 
 /* ---- Fixed bases ----
  *
@@ -29,7 +31,7 @@ struct g1_table_entry {
 struct g1_table {
     size_t bases; /* points of one sum times sums */
     int width;    /* bits of a digit */
-    int windows;  /* digits of a half scalar: ceil(128 / width) */
+    int windows;  /* digits of a half scalar */
     int columns;  /* precomputed multiples of each base */
     int stride; /* windows that share one precomputed multiple, each a round of doublings: ceil(windows / columns) */
     struct g1_table_entry *entries; /* bases * columns: entry of base i, multiple t at [t * bases + i] */

@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 
 #include "base/bytes.h"
+#include "curve/glv.h"
 #include "kzg/lanes.h"
 #include "kzg/params.h"
 
@@ -126,4 +127,28 @@ void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32
         sha256_add(&hash, proofs[k].bytes, 48);
     }
     finish(r, &hash);
+}
+
+/* In [-2^63, 2^63). */
+static struct glv_half short_half(uint64_t bits) {
+    bool negative = bits >> 63 != 0;
+    return (struct glv_half){{negative ? 0 - bits : bits, 0}, negative};
+}
+
+void draw_weights(fr *w, size_t n, const fr *challenge) {
+    if (n > 0) w[0] = FR_ONE;
+    for (size_t i = 1; i < n; i += 2) {
+        struct sha256_stream hash;
+        uint8_t digest[32];
+        sha256_start(&hash);
+        sha256_add(&hash, "kzg weights", 11);
+        add_fr(&hash, challenge);
+        add_u64(&hash, i);
+        sha256_finish(digest, &hash);
+        for (size_t k = 0; k < 2 && i + k < n; k++) {
+            const struct glv_half halves[2] = {short_half(load_be64(digest + 16 * k)),
+                                               short_half(load_be64(digest + 16 * k + 8))};
+            glv_join(&w[i + k], halves);
+        }
+    }
 }

@@ -28,6 +28,12 @@ void compute_challenges(fr *r, const kzg_blob *blobs, const kzg_bytes48 *commitm
 void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z, const fr *y,
                              const kzg_bytes48 *proofs, size_t n);
 
+/* Weights for n equations that are checked as one sum, from their challenge: w[0] = 1, the others from SHA-256 of
+ * challenge and number: a + b x^2 with a and b from [-2^63, 2^63), 2^128 different values. If an equation is wrong,
+ * the sum holds for at most one value of its weight, as with the specification's powers of the challenge, of which
+ * there are n / 2^255; and short halves (curve/glv.h) make half of the work. */
+void draw_weights(fr *w, size_t n, const fr *challenge);
+
 /* spec: compute_verify_cell_kzg_proof_batch_challenge. The u-th of num_commitments is commitments[which[u]], or
  * commitments[u] where which is NULL. */
 void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,

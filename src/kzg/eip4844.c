@@ -289,7 +289,7 @@ struct sums {
 };
 
 static void sum_many(struct sums *s, struct arena *arena) {
-    g1_msm(&s->right, s->points + s->n, s->scalars, s->n, arena);
+    g1_msm_short(&s->right, s->points + s->n, s->scalars, s->n, arena);
     g1_msm(&s->left, s->points, s->scalars, 2 * s->n + 1, arena);
 }
 
@@ -327,20 +327,20 @@ static void sum_both(struct sums *s, struct arena *arena) {
     sum_many(s, arena);
 }
 
-/* spec: verify_kzg_proof_batch. points holds the commitments, then the proofs, then the generator. */
+/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs,
+ * then the generator. */
 static bool verify_points(struct operation *op, const g1_affine *points, const fr *z, const fr *y,
                           const fr *challenge, size_t n) {
-    fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n + 1), power = FR_ONE, t;
+    fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n + 1), t;
     struct sums sums = {.points = points, .scalars = scalars, .n = n};
     g1_affine left, proof_sum;
     operation_phase(op->ctx, KZG_PHASE_MSM);
+    draw_weights(scalars, n, challenge);
     fr_set_zero(&scalars[2 * n]);
     for (size_t i = 0; i < n; i++) {
-        scalars[i] = power;
-        fr_mul(&scalars[n + i], &power, &z[i]);
-        fr_mul(&t, &power, &y[i]);
+        fr_mul(&scalars[n + i], &scalars[i], &z[i]);
+        fr_mul(&t, &scalars[i], &y[i]);
         fr_sub(&scalars[2 * n], &scalars[2 * n], &t);
-        fr_mul(&power, &power, challenge);
     }
     sum_both(&sums, &op->arena);
     g1_to_affine(&proof_sum, &sums.right);

@@ -1,7 +1,8 @@
 /* EIP-7594: verify_cell_kzg_proof_batch by the universal equation of the specification: for entries k with weights
- * r^k, commitments C, proofs pi, interpolation polynomials I and c = (first point of the cell's coset)^CELL,
+ * r_k (draw_weights), commitments C, proofs pi, interpolation polynomials I and c = (first point of the cell's
+ * coset)^CELL,
  *
- *   e(sum r^k pi_k, tau^CELL G2) = e(sum r^k C_k - [sum r^k I_k(tau)] G1 + sum r^k c_k pi_k, G2)
+ *   e(sum r_k pi_k, tau^CELL G2) = e(sum r_k C_k - [sum r_k I_k(tau)] G1 + sum r_k c_k pi_k, G2)
  *
  * Interpolation is linear, so the weighted cells of one column are added first and interpolated once. */
 #include <string.h>
@@ -158,7 +159,7 @@ static void sum_of_inverses(fr total[CELL], const struct columns *c) {
     }
 }
 
-/* Adds the parts up and interpolates every column that has a cell: total = coefficients of sum r^k I_k. */
+/* Adds the parts up and interpolates every column that has a cell: total = coefficients of sum r_k I_k. */
 static void interpolate_columns(fr total[CELL], struct columns *c) {
     fr scale;
     join_parts(c);
@@ -179,7 +180,7 @@ struct batch {
     size_t n;
     struct distinct distinct;
     g1_affine *points; /* distinct commitments, then the proofs: 2 n */
-    fr *weights;       /* r^k */
+    fr *weights;       /* r_k */
     fr *scalars;       /* 2 n */
 };
 
@@ -207,11 +208,10 @@ static void fill_weights(const struct batch *b) {
     fr r;
     compute_cells_challenge(&r, b->commitments, b->distinct.which, b->distinct.count, b->distinct.indices,
                             b->cell_indices, b->cells, b->proofs, b->n);
-    b->weights[0] = FR_ONE;
-    for (size_t k = 1; k < b->n; k++) fr_mul(&b->weights[k], &b->weights[k - 1], &r);
+    draw_weights(b->weights, b->n, &r);
 }
 
-/* Decodes the cells and leaves the interpolation polynomial's commitment, sum r^k [I_k(tau)] G1. */
+/* Decodes the cells and leaves the interpolation polynomial's commitment, sum r_k [I_k(tau)] G1. */
 static kzg_status commit_interpolations(struct operation *op, g1_affine *r, const struct batch *b) {
     size_t mark = op->arena.used;
     struct columns c = {
@@ -228,7 +228,7 @@ static kzg_status commit_interpolations(struct operation *op, g1_affine *r, cons
     return ok_status();
 }
 
-/* scalars: of distinct commitment u the sum of its entries' weights, of proof k r^k c_k. */
+/* scalars: of distinct commitment u the sum of its entries' weights, of proof k r_k c_k. */
 static void fill_scalars(const struct operation *op, const struct batch *b) {
     size_t distinct = b->distinct.count;
     for (size_t u = 0; u < distinct; u++) fr_set_zero(&b->scalars[u]);
@@ -240,12 +240,12 @@ static void fill_scalars(const struct operation *op, const struct batch *b) {
     }
 }
 
-/* g1_msm; a batch of one entry has the weight one. */
-static void sum_products(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
-    if (n == 1 && fr_equal(&scalars[0], &FR_ONE))
+/* Sum with weights; a batch of one entry has the weight one. */
+static void sum_weighted(g1 *r, const g1_affine *points, const fr *weights, size_t n, struct arena *arena) {
+    if (n == 1 && fr_equal(&weights[0], &FR_ONE))
         g1_from_affine(r, &points[0]);
     else
-        g1_msm(r, points, scalars, n, arena);
+        g1_msm_short(r, points, weights, n, arena);
 }
 
 static bool is_one_column(const struct batch *b) {
@@ -255,18 +255,21 @@ static bool is_one_column(const struct batch *b) {
     return true;
 }
 
-/* left = sum r^k C_k + sum r^k c_k pi_k, right = sum r^k pi_k. The cells of one column have the same c, so that the
+/* left = sum r_k C_k + sum r_k c_k pi_k, right = sum r_k pi_k. The cells of one column have the same c, so that the
  * second sum is c times right. */
 static void sum_points(struct operation *op, const struct batch *b, g1 *left, g1_affine *right) {
     const g1_affine *proofs = b->points + b->distinct.count;
     g1 sum;
     fill_scalars(op, b);
-    sum_products(&sum, proofs, b->weights, b->n, &op->arena);
+    sum_weighted(&sum, proofs, b->weights, b->n, &op->arena);
     g1_to_affine(right, &sum);
     if (is_one_column(b)) {
         fr c;
         domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, 0));
-        sum_products(left, b->points, b->scalars, b->distinct.count, &op->arena);
+        if (b->distinct.count == b->n) /* each has the weight of its entry */
+            sum_weighted(left, b->points, b->scalars, b->n, &op->arena);
+        else
+            g1_msm(left, b->points, b->scalars, b->distinct.count, &op->arena);
         g1_mul(&sum, right, &c);
         g1_add(left, left, &sum);
     } else {

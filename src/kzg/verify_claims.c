@@ -19,7 +19,7 @@ struct claims {
     kzg_claim *all;
     size_t n;
     uint32_t *index; /* of claim i in all */
-    fr *z, *y, *power;
+    fr *z, *y, *weights;
     g1_affine *commitments, *proofs;
     kzg_bytes48 *bytes;
     g1_affine *points; /* room for a sum's 2 n + 1 */
@@ -108,7 +108,7 @@ static void gather(struct claims *c) {
 
 /* ---- Checking ---- */
 
-static void draw_powers(struct claims *c) {
+static void weigh(struct claims *c) {
     struct sha256_stream hash;
     uint8_t scalars[64], digest[32];
     fr challenge;
@@ -125,11 +125,10 @@ static void draw_powers(struct claims *c) {
     }
     sha256_finish(digest, &hash);
     fr_from_be_reduced(&challenge, digest);
-    c->power[0] = FR_ONE;
-    for (size_t i = 1; i < c->n; i++) fr_mul(&c->power[i], &c->power[i - 1], &challenge);
+    draw_weights(c->weights, c->n, &challenge);
 }
 
-/* Do all of [first, first + n) hold? The sum over them of power[i] times: C_i + z_i proof_i - y_i G1, against
+/* Do all of [first, first + n) hold? The sum over them of weights[i] times: C_i + z_i proof_i - y_i G1, against
  * proof_i. */
 static bool hold(struct claims *c, size_t first, size_t n) {
     g1 sum;
@@ -138,18 +137,18 @@ static bool hold(struct claims *c, size_t first, size_t n) {
     operation_phase(c->op->ctx, KZG_PHASE_MSM);
     fr_set_zero(&c->scalars[2 * n]);
     for (size_t i = 0; i < n; i++) {
-        const fr *power = &c->power[first + i];
+        const fr *weight = &c->weights[first + i];
         c->points[i] = c->proofs[first + i];
         c->points[n + i] = c->commitments[first + i];
-        fr_mul(&c->scalars[i], power, &c->z[first + i]);
-        c->scalars[n + i] = *power;
-        fr_mul(&t, power, &c->y[first + i]);
+        fr_mul(&c->scalars[i], weight, &c->z[first + i]);
+        c->scalars[n + i] = *weight;
+        fr_mul(&t, weight, &c->y[first + i]);
         fr_sub(&c->scalars[2 * n], &c->scalars[2 * n], &t);
     }
     c->points[2 * n] = G1_GENERATOR;
     g1_msm(&sum, c->points, c->scalars, 2 * n + 1, &c->op->arena);
     g1_to_affine(&left, &sum);
-    g1_msm(&sum, c->points, c->scalars + n, n, &c->op->arena);
+    g1_msm_short(&sum, c->points, c->scalars + n, n, &c->op->arena);
     g1_to_affine(&proofs, &sum);
     return pairing_check(c->op->ctx, &left, &proofs, &c->op->ctx->g2_tau);
 }
@@ -182,7 +181,7 @@ static void verify(struct operation *op, kzg_claim *claims, size_t n) {
     c.index = ARENA_ARRAY(arena, uint32_t, n);
     c.z = ARENA_ARRAY(arena, fr, n);
     c.y = ARENA_ARRAY(arena, fr, n);
-    c.power = ARENA_ARRAY(arena, fr, n);
+    c.weights = ARENA_ARRAY(arena, fr, n);
     c.commitments = ARENA_ARRAY(arena, g1_affine, n);
     c.proofs = ARENA_ARRAY(arena, g1_affine, n);
     c.bytes = ARENA_ARRAY(arena, kzg_bytes48, n);
@@ -191,7 +190,7 @@ static void verify(struct operation *op, kzg_claim *claims, size_t n) {
     if (c.n == 0) return;
     c.points = ARENA_ARRAY(arena, g1_affine, 2 * c.n + 1);
     c.scalars = ARENA_ARRAY(arena, fr, 2 * c.n + 1);
-    draw_powers(&c);
+    weigh(&c);
     search(&c, 0, c.n, false);
 }
 

@@ -101,10 +101,10 @@ static void check_digits(const fr *k) {
     for (int h = 0; h < 2; h++) {
         fr expected, got;
         fr_of_half(&expected, &halves[h]);
-        int width = 1 + (int)random_below(15), windows = glv_windows(width);
+        int width = 1 + (int)random_below(15), windows = glv_windows(GLV_BITS, width);
         int16_t digits[128 + 1];
         digits[windows] = 0x1234;
-        glv_digits(digits, &halves[h], width);
+        glv_digits(digits, &halves[h], width, windows);
         assert_int_equal(digits[windows], 0x1234);
         for (int i = 0; i < windows; i++) {
             int magnitude = digits[i] < 0 ? -digits[i] : digits[i];
@@ -124,7 +124,7 @@ static void glv_digits__add_up_in_random_widths(void **unused) {
 static void glv_digits__carry_through_every_width(void **unused) {
     (void)unused;
     for (int width = 1; width <= 15; width++) {
-        assert_int_equal(glv_windows(width), (128 + width - 1) / width);
+        assert_int_equal(glv_windows(GLV_BITS, width), (128 + width - 1) / width);
         const uint64_t middle = (uint64_t)1 << (width - 1);
         const uint64_t repeated[] = {middle, middle + 1, middle - 1, ((uint64_t)1 << width) - 1, 1};
         for (size_t p = 0; p < COUNT(repeated) * 2; p++) {
@@ -136,8 +136,36 @@ static void glv_digits__carry_through_every_width(void **unused) {
             fr expected, got;
             int16_t digits[128];
             fr_of_half(&expected, &half);
-            glv_digits(digits, &half, width);
-            fr_of_digits(&got, digits, glv_windows(width), width);
+            glv_digits(digits, &half, width, glv_windows(GLV_BITS, width));
+            fr_of_digits(&got, digits, glv_windows(GLV_BITS, width), width);
+            assert_true(fr_equal(&got, &expected));
+        }
+    }
+}
+
+/* Short halves, the longest among them: back from glv_join, and in digits of half the number. */
+static void short_halves__survive(void **unused) {
+    (void)unused;
+    for (int round = 0; round < 400; round++) {
+        struct glv_half halves[2], again[2];
+        fr k;
+        for (int h = 0; h < 2; h++) {
+            const uint64_t magnitudes[] = {random_u64() >> 1, (uint64_t)1 << 63, ((uint64_t)1 << 63) - 1, 1, 0};
+            halves[h] = (struct glv_half){{magnitudes[random_below(COUNT(magnitudes))], 0}, random_below(2) != 0};
+            if (halves[h].l[0] == 0) halves[h].negative = false;
+        }
+        glv_join(&k, halves);
+        glv_split(again, &k);
+        for (int h = 0; h < 2; h++) {
+            int width = 1 + (int)random_below(15), windows = glv_windows(GLV_SHORT_BITS, width);
+            int16_t digits[GLV_SHORT_BITS];
+            fr expected, got;
+            assert_int_equal(again[h].l[0], halves[h].l[0]);
+            assert_int_equal(again[h].l[1], 0);
+            if (halves[h].l[0] != 0) assert_int_equal(again[h].negative, halves[h].negative);
+            glv_digits(digits, &halves[h], width, windows);
+            fr_of_half(&expected, &halves[h]);
+            fr_of_digits(&got, digits, windows, width);
             assert_true(fr_equal(&got, &expected));
         }
     }
@@ -179,6 +207,7 @@ int main(void) {
         cmocka_unit_test(glv_split__adds_up),
         cmocka_unit_test(glv_digits__add_up_in_random_widths),
         cmocka_unit_test(glv_digits__carry_through_every_width),
+        cmocka_unit_test(short_halves__survive),
         cmocka_unit_test(glv_wnaf__adds_up_and_is_sparse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,18 +62,24 @@ static void expected_sum(g1_affine *r, const fr *logs, const fr *scalars, size_t
     g1_mul_fr(r, &G1_GENERATOR, &sum);
 }
 
-static void check_msm(const struct terms *t) {
+typedef void sum_function(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena);
+
+static void check_sum(const struct terms *t, sum_function *sum) {
     struct test_arena memory;
     g1_affine expected, got;
     g1 r;
     test_arena_take(&memory, g1_msm_scratch_bytes(t->n));
     expected_sum(&expected, t->logs, t->scalars, t->n);
     random_scale_g1(&r, &G1_GENERATOR);
-    g1_msm(&r, t->points, t->scalars, t->n, &memory.arena);
+    sum(&r, t->points, t->scalars, t->n, &memory.arena);
     g1_to_affine(&got, &r);
     assert_memory_equal(&got, &expected, sizeof got);
     assert_int_equal(memory.arena.used, 0);
     test_arena_free(&memory);
+}
+
+static void check_msm(const struct terms *t) {
+    check_sum(t, g1_msm);
 }
 
 /* ---- Variable base ---- */
@@ -94,6 +100,27 @@ static void g1_msm__is_right_for_long_sums(void **unused) {
     for (size_t i = 0; i < COUNT(lengths); i++) {
         struct terms t = take_terms(lengths[i]);
         check_msm(&t);
+        free_terms(&t);
+    }
+}
+
+/* Short halves of every kind: random, the longest, one of the two alone. */
+static void g1_msm_short__is_right_for_every_length(void **unused) {
+    (void)unused;
+    for (size_t n = 0; n <= 3000; n += n < 40 ? 1 : n / 3) {
+        struct terms t = take_terms(n);
+        for (int kind = 0; kind < 4; kind++) {
+            for (size_t i = 0; i < n; i++) {
+                struct glv_half halves[2];
+                for (int h = 0; h < 2; h++) {
+                    uint64_t magnitude = kind == 1 || kind == 2 ? (uint64_t)1 << 63 : random_u64() >> 1;
+                    halves[h] = (struct glv_half){{magnitude, 0}, kind != 2 && random_below(2) != 0};
+                }
+                if (kind == 3) halves[i % 2] = (struct glv_half){{0, 0}, false};
+                glv_join(&t.scalars[i], halves);
+            }
+            check_sum(&t, g1_msm_short);
+        }
         free_terms(&t);
     }
 }
@@ -301,7 +328,7 @@ static void g1_table_sums__is_right_for_every_shape(void **unused) {
     set_copy(&t, 9, 8, false);
     set_copy(&t, 11, 10, true);
     for (int width = 2; width <= 15; width++) {
-        int windows = glv_windows(width);
+        int windows = glv_windows(GLV_BITS, width);
         const int shapes[] = {1, 2, 3, windows / 2, windows - 1, windows};
         for (size_t k = 0; k < COUNT(shapes); k++) {
             if (width > 12 && k % 2 == 0) continue;
@@ -387,6 +414,7 @@ int main(void) {
     if (skip != 0) return skip;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(g1_msm__is_right_for_every_small_length),
+        cmocka_unit_test(g1_msm_short__is_right_for_every_length),
         cmocka_unit_test(g1_msm__is_right_for_long_sums),
         cmocka_unit_test(g1_msm__is_right_when_all_scalars_are_one_edge),
         cmocka_unit_test(g1_msm__is_right_for_mixed_edges_and_powers),
