@@ -30,13 +30,7 @@ static inline bool g1_lanes_usable(void) {
 #endif
 }
 
-/* A term of a sum: which entry, which of its two bases, and whether it is subtracted. */
-#define G1_REF_NEGATIVE   1u
-#define G1_REF_OTHER_HALF 2u
-#define G1_REF_SHIFT      2
-
-/* out[g] = the sum over i in [starts[g], starts[g + 1]) of what refs[i] says of the entries; infinity for
- * no terms. All groups together share their inversions. Terms and groups below 2^30. */
+/* g1_groups (curve/msm.h). */
 size_t g1_lanes_groups_scratch_bytes(size_t terms, size_t groups);
 void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs,
                      const uint32_t *starts, size_t groups, struct arena *arena);
@@ -49,6 +43,9 @@ void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, s
  * status; r[i] is untouched where that is not ST_OK. Takes the same time for any n above 2, and less for those. */
 #define G1_LANES_DECODE 16
 void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n);
+/* g1_decompress, in the same way, and g1_affine_in_subgroup of all of them, n at most G1_LANES_DECODE. */
+void g1_lanes_decompress(g1_affine *r, status_code *status, const uint8_t *in, size_t n);
+bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n);
 
 /* r[i] = k[i] a[i] as g1_mul_batch (curve/g1_mul.h), but for those whose indices are left over: their number comes
  * back. None is, for points of the subgroup and scalars below r. left holds n. */

@@ -14,6 +14,10 @@
 #include "curve/glv.h"
 #include "curve/lanes.h"
 
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
 /* ---- Tables ---- */
 
 static void shape(struct g1_table *table, size_t bases, int width, int windows, int columns) {
@@ -162,8 +166,9 @@ static void sort_terms(const struct sum *s, const struct windows *w, size_t inde
     }
 }
 
-static void load_term(g1_affine *p, const struct g1_table *table, uint32_t ref) {
-    const struct g1_table_entry *entry = &table->entries[ref >> G1_REF_SHIFT];
+/* ---- Sums of groups ---- */
+
+static void load_term(g1_affine *p, const struct g1_table_entry *entry, uint32_t ref) {
     p->x = (ref & G1_REF_OTHER_HALF) != 0 ? entry->beta_x : entry->x;
     if ((ref & G1_REF_NEGATIVE) != 0)
         fp_neg(&p->y, &entry->y);
@@ -173,22 +178,52 @@ static void load_term(g1_affine *p, const struct g1_table *table, uint32_t ref) 
 
 #define PREFETCH_AHEAD 8
 
-static void push_terms(struct batch_add *adder, const struct sum *s, size_t sums) {
-    size_t all = s->buckets * s->sets * sums;
-    uint32_t end = s->starts[all];
-    for (size_t b = 0; b < all; b++) {
-        for (uint32_t i = s->starts[b]; i < s->starts[b + 1]; i++) {
+/* Fewer terms than this do not fill the lanes' rounds. */
+#define LANES_TERMS_MIN 256
+
+static bool worth_lanes(size_t terms) {
+    return g1_lanes_usable() && terms >= LANES_TERMS_MIN;
+}
+
+/* Either way of adding may be chosen at any time, so there is room for both. */
+size_t g1_groups_scratch_bytes(size_t terms, size_t groups) {
+    size_t bytes = batch_add_scratch_bytes();
+#if G1_LANES
+    bytes = larger(bytes, g1_lanes_groups_scratch_bytes(terms, groups));
+#endif
+    (void)terms;
+    (void)groups;
+    return bytes;
+}
+
+void g1_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs, const uint32_t *starts,
+               size_t groups, struct arena *arena) {
+#if G1_LANES
+    if (worth_lanes(starts[groups])) {
+        g1_lanes_groups(out, entries, refs, starts, groups, arena);
+        return;
+    }
+#endif
+    size_t mark = arena->used;
+    uint32_t end = starts[groups];
+    struct batch_add adder;
+    for (size_t g = 0; g < groups; g++) out[g] = (g1_affine){{{0}}, {{0}}};
+    batch_add_start(&adder, out, arena);
+    for (size_t g = 0; g < groups; g++) {
+        for (uint32_t i = starts[g]; i < starts[g + 1]; i++) {
             if (i + PREFETCH_AHEAD < end) {
-                const char *ahead = (const char *)&s->table->entries[s->refs[i + PREFETCH_AHEAD] >> G1_REF_SHIFT];
+                const char *ahead = (const char *)&entries[refs[i + PREFETCH_AHEAD] >> G1_REF_SHIFT];
                 __builtin_prefetch(ahead);
                 __builtin_prefetch(ahead + 64);
                 __builtin_prefetch(ahead + 128);
             }
             g1_affine p;
-            load_term(&p, s->table, s->refs[i]);
-            batch_add_point(adder, (uint32_t)b, &p);
+            load_term(&p, &entries[refs[i] >> G1_REF_SHIFT], refs[i]);
+            batch_add_point(&adder, (uint32_t)g, &p);
         }
     }
+    batch_add_finish(&adder);
+    arena_release(arena, mark);
 }
 
 /* ---- Weighted sums of buckets ----
@@ -275,20 +310,13 @@ static size_t sums_at_once(const struct g1_table *table, size_t sums) {
     return most < sums ? most : sums;
 }
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
-/* Either way of adding may be chosen at any time, so there is room for both. */
 static size_t adding_scratch_bytes(const struct g1_table *table, size_t points, size_t at_once) {
     size_t sets = (size_t)table->stride * at_once;
-    size_t bytes = larger(batch_add_scratch_bytes(), weigh_scratch_bytes(table, sets));
+    size_t bytes = larger(g1_groups_scratch_bytes(terms_max(table, points) * at_once, bucket_count(table) * sets),
+                          weigh_scratch_bytes(table, sets));
 #if G1_LANES
-    bytes =
-        larger(bytes, g1_lanes_groups_scratch_bytes(terms_max(table, points) * at_once, bucket_count(table) * sets));
     bytes = larger(bytes, g1_lanes_weighted_scratch_bytes(sets, table->width - 1));
 #endif
-    (void)points;
     return bytes;
 }
 
@@ -302,35 +330,15 @@ size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, 
            arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums);
 }
 
-static void fill_buckets(g1_affine *buckets, const struct sum *s, size_t sums, struct arena *arena) {
-    size_t mark = arena->used, all = s->buckets * s->sets * sums;
-    struct batch_add adder;
-    clear_points(buckets, all);
-    batch_add_start(&adder, buckets, arena);
-    push_terms(&adder, s, sums);
-    batch_add_finish(&adder);
-    arena_release(arena, mark);
-}
-
-#if G1_LANES
-/* Fewer terms than this do not fill the lanes' rounds. */
-#define LANES_TERMS_MIN 256
-
-static bool worth_lanes(const struct sum *s, size_t sums) {
-    return g1_lanes_usable() && terms_max(s->table, s->points) * sums >= LANES_TERMS_MIN;
-}
-#endif
-
 /* From sorted terms to the weighted sum of each set. */
 static void add_terms(g1 *weighted, g1_affine *buckets, const struct sum *s, size_t sums, struct arena *arena) {
+    g1_groups(buckets, s->table->entries, s->refs, s->starts, s->buckets * s->sets * sums, arena);
 #if G1_LANES
-    if (worth_lanes(s, sums)) {
-        g1_lanes_groups(buckets, s->table->entries, s->refs, s->starts, s->buckets * s->sets * sums, arena);
+    if (worth_lanes(terms_max(s->table, s->points) * sums)) {
         g1_lanes_weighted(weighted, buckets, s->sets * sums, s->table->width - 1, arena);
         return;
     }
 #endif
-    fill_buckets(buckets, s, sums, arena);
     weigh(weighted, s->table, buckets, s->sets * sums, arena);
 }
 

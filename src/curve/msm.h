@@ -46,6 +46,17 @@ size_t g1_table_bytes(const struct g1_table *table);
 size_t g1_table_fill_scratch_bytes(size_t count);
 void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count, struct arena *arena);
 
+/* A term of a sum: which entry, which of its two bases, and whether it is subtracted. */
+#define G1_REF_NEGATIVE   1u
+#define G1_REF_OTHER_HALF 2u
+#define G1_REF_SHIFT      2
+
+/* out[g] = the sum over i in [starts[g], starts[g + 1]) of what refs[i] says of the entries; infinity for no terms.
+ * All groups together share their inversions. Terms, groups and entries below 2^30. */
+size_t g1_groups_scratch_bytes(size_t terms, size_t groups);
+void g1_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs, const uint32_t *starts,
+               size_t groups, struct arena *arena);
+
 /* sums sums of points terms each: r[s] = sum over i < points of scalars[s * points + i] * base[first + s * points +
  * i], affine. All sums of one call share their inversions. */
 size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, size_t sums);

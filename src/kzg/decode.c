@@ -1,7 +1,10 @@
 #include "kzg/decode.h"
 
+#include "base/bytes.h"
 #include "curve/encoding.h"
+#include "curve/g1_subgroup.h"
 #include "curve/lanes.h"
+#include "kzg/challenge.h"
 #include "kzg/lanes.h"
 
 static kzg_status not_canonical(kzg_argument argument, size_t element, uint64_t index) {
@@ -104,20 +107,18 @@ static kzg_status decode_in_lanes(const struct decoding *d, size_t first, size_t
 }
 #endif
 
+static kzg_status decode_range(const struct decoding *d, size_t first, size_t end) {
+#if G1_LANES
+    if (g1_lanes_usable() && end - first >= LANES_POINTS_MIN) return decode_in_lanes(d, first, end);
+#endif
+    for (size_t i = first; i < end; i++)
+        KZG_TRY(decode_point(&d->points[i], bytes_of(d, i), list_of(d, i)->argument, index_of(d, i)));
+    return ok_status();
+}
+
 static void decode_part(void *argument, size_t part) {
     struct decoding *d = argument;
-    size_t first = part_start(d->n, d->parts, part), end = part_start(d->n, d->parts, part + 1);
-    d->status[part] = ok_status();
-#if G1_LANES
-    if (g1_lanes_usable() && end - first >= LANES_POINTS_MIN) {
-        d->status[part] = decode_in_lanes(d, first, end);
-        return;
-    }
-#endif
-    for (size_t i = first; i < end; i++) {
-        d->status[part] = decode_point(&d->points[i], bytes_of(d, i), list_of(d, i)->argument, index_of(d, i));
-        if (d->status[part].code != KZG_OK) return;
-    }
+    d->status[part] = decode_range(d, part_start(d->n, d->parts, part), part_start(d->n, d->parts, part + 1));
 }
 
 static kzg_status decode_all(const kzg_ctx *ctx, struct decoding *d) {
@@ -142,4 +143,107 @@ kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 
                             const kzg_bytes48 *b, kzg_argument argument_b, size_t n) {
     struct decoding d = {.points = r, .lists = {{a, n, argument_a}, {b, n, argument_b}}, .n = 2 * n};
     return decode_all(ctx, &d);
+}
+
+/* ---- Many points ----
+ *
+ * In runs of at most RUN points, each with its own check; a run with anything wrong in it is decoded point by point,
+ * which says what and where. */
+
+/* Fewer are sooner checked each, and the memory of one check should stay in a cache. */
+#define RUN_MIN 256
+#define RUN_MAX 4096
+
+struct many {
+    g1_affine *points;
+    const kzg_bytes48 *bytes;
+    kzg_argument argument;
+    size_t n, parts;
+    uint8_t *memory;
+    size_t memory_bytes; /* of a part */
+    kzg_status status[SPLIT_MAX];
+};
+
+/* Fifteen bits of SHA-256 of all the points and the point's number for each pattern: no pattern is more than 2^-7.9
+ * likely. */
+static void draw_patterns(g1_subgroup_patterns *patterns, const kzg_bytes48 *bytes, size_t n) {
+    uint8_t seed[32 + 8];
+    sha256(seed, bytes, sizeof *bytes * n);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t digest[32];
+        store_be64(seed + 32, i);
+        sha256(digest, seed, sizeof seed);
+        for (size_t k = 0; k < G1_SUBGROUP_ROUNDS; k++) {
+            size_t bit = 15 * k, byte = bit / 8, shift = bit % 8;
+            uint32_t bits = (uint32_t)digest[byte] | (uint32_t)digest[byte + 1] << 8;
+            if (byte + 2 < sizeof digest) bits |= (uint32_t)digest[byte + 2] << 16;
+            patterns[i][k] = (uint8_t)((bits >> shift & 0x7fff) % G1_SUBGROUP_PATTERNS);
+        }
+    }
+}
+_Static_assert(15 * G1_SUBGROUP_ROUNDS <= 256, "one digest is enough for a point");
+
+static bool decompress_all(g1_affine *r, const kzg_bytes48 *bytes, size_t n) {
+#if G1_LANES
+    for (size_t i = 0; g1_lanes_usable() && i < n; i += G1_LANES_DECODE) {
+        status_code status[G1_LANES_DECODE];
+        size_t some = n - i < G1_LANES_DECODE ? n - i : G1_LANES_DECODE;
+        g1_lanes_decompress(r + i, status, bytes[i].bytes, some);
+        for (size_t k = 0; k < some; k++) {
+            if (status[k] != ST_OK) return false;
+        }
+    }
+    if (g1_lanes_usable()) return true;
+#endif
+    for (size_t i = 0; i < n; i++) {
+        if (g1_decompress(&r[i], bytes[i].bytes) != ST_OK) return false;
+    }
+    return true;
+}
+
+static bool decode_run(const struct many *m, size_t first, size_t n, struct arena *arena) {
+    size_t mark = arena->used;
+    if (n < RUN_MIN || !decompress_all(m->points + first, m->bytes + first, n)) return false;
+    g1_subgroup_patterns *patterns = ARENA_ARRAY(arena, g1_subgroup_patterns, n);
+    draw_patterns(patterns, m->bytes + first, n);
+    bool right = g1_all_in_subgroup(m->points + first, patterns, n, arena);
+    arena_release(arena, mark);
+    return right;
+}
+
+static void decode_many_part(void *argument, size_t part) {
+    struct many *m = argument;
+    size_t first = part_start(m->n, m->parts, part), end = part_start(m->n, m->parts, part + 1), n;
+    struct arena arena;
+    arena_init(&arena, m->memory + m->memory_bytes * part, m->memory_bytes);
+    m->status[part] = ok_status();
+    for (; first < end && m->status[part].code == KZG_OK; first += n) {
+        n = end - first < RUN_MAX ? end - first : RUN_MAX;
+        if (decode_run(m, first, n, &arena)) continue;
+        struct decoding d = {.points = m->points, .lists = {{m->bytes, m->n, m->argument}}, .n = m->n};
+        m->status[part] = decode_range(&d, first, first + n);
+    }
+}
+
+static size_t part_bytes(size_t n, size_t parts) {
+    size_t run = (n + parts - 1) / parts;
+    if (run > RUN_MAX) run = RUN_MAX;
+    return run < RUN_MIN ? 0 : arena_size(sizeof(g1_subgroup_patterns) * run) + g1_all_in_subgroup_scratch_bytes(run);
+}
+
+size_t decode_many_points_scratch_bytes(const kzg_ctx *ctx, size_t n) {
+    size_t parts = split_count(ctx, n);
+    return part_bytes(n, parts) * parts;
+}
+
+kzg_status decode_many_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
+                              kzg_argument argument, struct arena *arena) {
+    size_t mark = arena->used;
+    struct many m = {.points = r, .bytes = bytes, .argument = argument, .n = n, .parts = split_count(ctx, n)};
+    m.memory_bytes = part_bytes(n, m.parts);
+    m.memory = arena_take(arena, m.memory_bytes * m.parts);
+    run_tasks(ctx, m.parts, decode_many_part, &m);
+    arena_release(arena, mark);
+    for (size_t part = 0; part < m.parts; part++) KZG_TRY(m.status[part]);
+    return ok_status();
 }

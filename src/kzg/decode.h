@@ -23,6 +23,12 @@ void decode_two_points(g1_affine r[2], status_code status[2], const kzg_bytes48 
 /* n points, in parallel where the context's executor allows; the fault with the lowest index. */
 kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n, kzg_argument argument);
 
+/* decode_points for any number: many are checked for the subgroup together (curve/g1_subgroup.h), which is several
+ * times as fast. Scratch is taken from the arena. */
+size_t decode_many_points_scratch_bytes(const kzg_ctx *ctx, size_t n);
+kzg_status decode_many_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
+                              kzg_argument argument, struct arena *arena);
+
 /* r[i] from a[i], then r[n + i] from b[i], i < n, as decode_points of both in turn; faster for few. */
 kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *a, kzg_argument argument_a,
                             const kzg_bytes48 *b, kzg_argument argument_b, size_t n);

@@ -193,7 +193,7 @@ size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t sums = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
     return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
            arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
-           larger(larger(slots, sums),
+           larger(larger(larger(slots, sums), decode_many_points_scratch_bytes(ctx, n)),
                   larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n)));
 }
 
@@ -297,7 +297,7 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     g1_affine interpolation, left, right;
     KZG_TRY(commit_interpolations(op, &interpolation, b));
     operation_phase(op->ctx, KZG_PHASE_DECODE);
-    KZG_TRY(decode_points(op->ctx, b->points + b->distinct.count, b->proofs, n, KZG_ARG_PROOF));
+    KZG_TRY(decode_many_points(op->ctx, b->points + b->distinct.count, b->proofs, n, KZG_ARG_PROOF, &op->arena));
 
     operation_phase(op->ctx, KZG_PHASE_MSM);
     g1 sum;

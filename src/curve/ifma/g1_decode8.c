@@ -95,28 +95,69 @@ static void read_x(fp x[POINTS], bool pending[POINTS], g1_affine *r, status_code
     }
 }
 
-void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n) {
+/* Of n points in lanes: is point i in the subgroup? */
+struct verdict {
+    __mmask8 good[2], unknown[2];
+};
+
+static bool is_in_subgroup(const struct verdict *v, size_t i, const g1_affine *a) {
+    size_t lane = i % FP8_LANES;
+    if ((v->unknown[i / FP8_LANES] >> lane & 1) != 0) return g1_affine_in_subgroup(a);
+    return (v->good[i / FP8_LANES] >> lane & 1) != 0;
+}
+
+static void decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n, bool check) {
     fp x[POINTS], y[POINTS];
     bool pending[POINTS];
     struct g1_affine8 p[2];
-    __mmask8 found[2], good[2], unknown[2];
+    __mmask8 found[2];
+    struct verdict verdict;
     const bool two = n <= 2;
     KZG_CHECK(n <= POINTS);
     read_x(x, pending, r, status, in, n);
     for (size_t i = 0; i < 2; i++) fp8_load_strided(&p[i].x, x + FP8_LANES * i, sizeof *x, FP8_LANES);
     find_y(p, found, two);
-    check_subgroup(good, unknown, p, two);
+    if (check) check_subgroup(verdict.good, verdict.unknown, p, two);
     for (size_t i = 0; i < 2; i++) fp8_store_strided(y + FP8_LANES * i, sizeof *y, FP8_LANES, &p[i].y);
     for (size_t i = 0; i < n; i++) {
         if (!pending[i]) continue;
-        size_t v = i / FP8_LANES, lane = i % FP8_LANES;
         g1_affine point = {x[i], y[i]};
-        if ((found[v] >> lane & 1) == 0)
+        if ((found[i / FP8_LANES] >> i % FP8_LANES & 1) == 0)
             status[i] = ST_POINT_NOT_ON_CURVE;
-        else if ((unknown[v] >> lane & 1) != 0 ? !g1_affine_in_subgroup(&point) : (good[v] >> lane & 1) == 0)
+        else if (check && !is_in_subgroup(&verdict, i, &point))
             status[i] = ST_POINT_NOT_IN_SUBGROUP;
         if (status[i] != ST_OK) continue;
         if (fp_is_large(&point.y) != g1_is_marked_large(in + G1_COMPRESSED_BYTES * i)) fp_neg(&point.y, &point.y);
         r[i] = point;
     }
+}
+
+void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n) {
+    decode(r, status, in, n, true);
+}
+
+void g1_lanes_decompress(g1_affine *r, status_code *status, const uint8_t *in, size_t n) {
+    decode(r, status, in, n, false);
+}
+
+bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n) {
+    static const g1_affine infinity;
+    struct g1_affine8 p[2];
+    struct verdict verdict;
+    KZG_CHECK(n <= POINTS);
+    for (size_t v = 0; v < 2; v++) {
+        const fp *x[FP8_LANES], *y[FP8_LANES];
+        for (size_t lane = 0; lane < FP8_LANES; lane++) {
+            const g1_affine *from = FP8_LANES * v + lane < n ? &a[FP8_LANES * v + lane] : &infinity;
+            x[lane] = &from->x;
+            y[lane] = &from->y;
+        }
+        fp8_load(&p[v].x, x);
+        fp8_load(&p[v].y, y);
+    }
+    check_subgroup(verdict.good, verdict.unknown, p, false);
+    for (size_t i = 0; i < n; i++) {
+        if (!g1_affine_is_infinity(&a[i]) && !is_in_subgroup(&verdict, i, &a[i])) return false;
+    }
+    return true;
 }

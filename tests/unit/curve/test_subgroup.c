@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "curve/constants.h"
+#include "curve/g1_subgroup.h"
 #include "unit/curve/curve_support.h"
 #include "unit/curve/vectors.h"
 
@@ -209,6 +210,82 @@ static void cofactor_multiples__are_accepted(void **unused) {
     }
 }
 
+/* ---- Many points together ---- */
+
+#define MANY 600
+
+static struct {
+    g1_affine points[MANY];
+    fr logs[MANY];
+    g1_subgroup_patterns patterns[MANY];
+} many;
+
+static void fill_many(size_t n) {
+    g1_sequence(many.points, many.logs, n);
+    if (n > 3) many.points[2] = (g1_affine){{{0}}, {{0}}};
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < G1_SUBGROUP_ROUNDS; k++)
+            many.patterns[i][k] = (uint8_t)random_below(G1_SUBGROUP_PATTERNS);
+    }
+}
+
+static bool many_in_subgroup(size_t n) {
+    struct test_arena memory;
+    test_arena_take(&memory, g1_all_in_subgroup_scratch_bytes(n));
+    bool r = g1_all_in_subgroup(many.points, (const g1_subgroup_patterns *)many.patterns, n, &memory.arena);
+    assert_int_equal(memory.arena.used, 0);
+    test_arena_free(&memory);
+    return r;
+}
+
+static void many_points__of_the_subgroup_are_accepted(void **unused) {
+    (void)unused;
+    static const size_t lengths[] = {1, 2, 7, 16, 17, 100, 256, MANY};
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        fill_many(lengths[i]);
+        assert_true(many_in_subgroup(lengths[i]));
+    }
+    for (size_t i = 0; i < MANY; i++) many.points[i] = i % 2 != 0 ? many.points[1] : many.points[0];
+    assert_true(many_in_subgroup(MANY));
+}
+
+/* Somewhere among them a point of the subgroup and one of a small order; then that order's negative somewhere else.
+ */
+static void many_points__with_one_outside_are_refused(void **unused) {
+    (void)unused;
+    for (size_t i = 0; i < COUNT(G1_SMALL_ORDERS); i++) {
+        size_t n = i % 2 != 0 ? MANY : 20, at = random_below(n), other = (at + 1 + random_below(n - 1)) % n;
+        g1_affine t;
+        fill_many(n);
+        g1_of_order(&t, G1_SMALL_ORDERS[i].q, G1_SMALL_ORDERS[i].power, G1_SMALL_ORDERS[i].rest);
+        g1_sum(&many.points[at], &many.points[at], &t);
+        assert_false(many_in_subgroup(n));
+        g1_affine_neg(&t, &t);
+        g1_sum(&many.points[other], &many.points[other], &t);
+        assert_false(many_in_subgroup(n));
+    }
+}
+
+/* The point outside is in one of the 85 sums alone, with either sign, and the sum is checked. */
+static void many_points__every_sum_is_checked(void **unused) {
+    (void)unused;
+    const size_t n = 20;
+    g1_affine t;
+    fill_many(n);
+    g1_of_order(&t, G1_SMALL_ORDERS[0].q, G1_SMALL_ORDERS[0].power, G1_SMALL_ORDERS[0].rest);
+    g1_sum(&many.points[7], &many.points[7], &t);
+    for (size_t round = 0; round < G1_SUBGROUP_ROUNDS; round++) {
+        int power = 1;
+        for (int k = 0; k < 5; k++, power *= 3) {
+            for (size_t i = 0; i < G1_SUBGROUP_ROUNDS; i++) many.patterns[7][i] = G1_SUBGROUP_PATTERNS / 2;
+            assert_true(many_in_subgroup(n)); /* it is in none */
+            int sign = random_below(2) != 0 ? 1 : -1;
+            many.patterns[7][round] = (uint8_t)(G1_SUBGROUP_PATTERNS / 2 + sign * power);
+            assert_false(many_in_subgroup(n));
+        }
+    }
+}
+
 int main(void) {
     int skip = test_start();
     if (skip != 0) return skip;
@@ -222,6 +299,9 @@ int main(void) {
         cmocka_unit_test(sums_of_different_orders__are_refused),
         cmocka_unit_test(random_curve_points__are_judged_as_the_slow_way_does),
         cmocka_unit_test(cofactor_multiples__are_accepted),
+        cmocka_unit_test(many_points__of_the_subgroup_are_accepted),
+        cmocka_unit_test(many_points__with_one_outside_are_refused),
+        cmocka_unit_test(many_points__every_sum_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,8 +9,10 @@
 
 #include <cmocka.h>
 
+#include "curve/encoding.h"
 #include "kzg/kzg.h"
 #include "unit/curve/curve_support.h"
+#include "unit/curve/vectors.h"
 
 #define BLOBS 18 /* across the sizes that are added up otherwise */
 #define CELLS KZG_CELLS_PER_EXT_BLOB
@@ -138,10 +140,12 @@ static void faults__are_told_with_their_list_and_index(void **state) {
 
 /* ---- Cells ---- */
 
+#define ENTRIES (3 * CELLS) /* enough to have their proofs' subgroup checked together */
+
 struct entries {
-    kzg_bytes48 commitments[2 * CELLS], proofs[2 * CELLS];
-    uint64_t indices[2 * CELLS];
-    kzg_cell cells[2 * CELLS];
+    kzg_bytes48 commitments[ENTRIES], proofs[ENTRIES];
+    uint64_t indices[ENTRIES];
+    kzg_cell cells[ENTRIES];
     size_t n;
 };
 
@@ -209,6 +213,49 @@ static void cells_of_several_columns__are_checked(void **state) {
     check_entries();
 }
 
+/* The point and one of order 3: no pairing notices. */
+static void add_torsion(kzg_bytes48 *bytes) {
+    g1_affine point, t;
+    g1 sum;
+    assert_int_equal(g1_decompress(&point, bytes->bytes), ST_OK);
+    g1_of_order(&t, G1_SMALL_ORDERS[0].q, G1_SMALL_ORDERS[0].power, G1_SMALL_ORDERS[0].rest);
+    g1_from_affine(&sum, &t);
+    g1_add_affine(&sum, &sum, &point);
+    g1_to_affine(&point, &sum);
+    g1_compress(bytes->bytes, &point);
+}
+
+static void expect_proof_fault(kzg_code code, size_t index) {
+    bool valid = true;
+    kzg_status status =
+        kzg_verify_cell_kzg_proof_batch(ctx, &valid, e.commitments, e.indices, e.cells, e.proofs, e.n);
+    assert_int_equal(status.code, code);
+    assert_int_equal(status.argument, KZG_ARG_PROOF);
+    assert_int_equal(status.index, index);
+    assert_false(valid);
+}
+
+static void many_cells__are_checked(void **state) {
+    (void)state;
+    static const size_t lengths[] = {255, 256, 257, ENTRIES};
+    for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
+        e.n = 0;
+        while (e.n < lengths[l]) add_entry(e.n % 2, (e.n * 7 + 1) % CELLS);
+        check_entries();
+        size_t at = random_below(e.n - 1);
+        kzg_bytes48 right = e.proofs[at];
+        add_torsion(&e.proofs[at]);
+        expect_proof_fault(KZG_ERR_POINT_NOT_IN_SUBGROUP, at);
+        kzg_bytes48 last = e.proofs[e.n - 1]; /* behind it, one that is worse */
+        memset(&e.proofs[e.n - 1], 0, sizeof last);
+        expect_proof_fault(KZG_ERR_POINT_NOT_IN_SUBGROUP, at);
+        e.proofs[at] = right;
+        expect_proof_fault(KZG_ERR_POINT_ENCODING, e.n - 1);
+        e.proofs[e.n - 1] = last;
+        assert_true(cells_valid());
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(batches_of_every_size__are_valid),
@@ -218,6 +265,7 @@ int main(void) {
         cmocka_unit_test(single_cells__are_checked),
         cmocka_unit_test(columns__are_checked),
         cmocka_unit_test(cells_of_several_columns__are_checked),
+        cmocka_unit_test(many_cells__are_checked),
     };
     int skip = test_start();
     return skip != 0 ? skip : cmocka_run_group_tests(tests, make_data, free_data);
