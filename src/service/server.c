@@ -369,16 +369,22 @@ static void time_out(struct conn *conn, bool answer, const char *detail) {
     cut(conn);
 }
 
+/* What has come and was not read yet: where this process gets no CPU for a while, its clients are not idle. */
+static bool has_unread(const struct conn *conn) {
+    int pending = 0;
+    return ioctl(conn->fd, FIONREAD, &pending) == 0 && pending > 0;
+}
+
 static void check_idle(struct conn *conn, int64_t now_ms) {
     const struct server *server = conn->server;
     const struct server_timeouts *timeouts = &server->options.timeouts;
     int64_t spent_ms = now_ms - conn->since_ms;
     if (server->drain_since_ms != 0) {
         int64_t from = conn->since_ms > server->drain_since_ms ? conn->since_ms : server->drain_since_ms;
-        if (now_ms - from > timeouts->drain_idle_ms) cut(conn);
+        if (now_ms - from > timeouts->drain_idle_ms && !has_unread(conn)) cut(conn);
     } else if (conn->first && spent_ms > timeouts->header_ms) {
         time_out(conn, true, "no request came in time");
-    } else if (!conn->first && spent_ms > timeouts->idle_ms) {
+    } else if (!conn->first && spent_ms > timeouts->idle_ms && !has_unread(conn)) {
         time_out(conn, false, "");
     }
 }

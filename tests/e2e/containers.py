@@ -61,7 +61,7 @@ def wait_for(what, condition, process=None):
 
 def answers(port, path="/"):
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         connection.request("GET", path)
         reply = connection.getresponse()
         return reply.status, reply.read().decode()

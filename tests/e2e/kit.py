@@ -121,7 +121,7 @@ class Kit:
         else:
             options["stdin"] = stdin
         options.setdefault("stdout", subprocess.PIPE)
-        done = subprocess.run(command, stderr=subprocess.PIPE, env=environment, timeout=300, **options)
+        done = subprocess.run(command, stderr=subprocess.PIPE, env=environment, timeout=600, **options)
         return Result(done.returncode, done.stdout or b"", done.stderr)
 
     # ---- Files and values ----

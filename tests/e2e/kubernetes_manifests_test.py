@@ -23,7 +23,7 @@ FOLDERS = ("base", "overlays/single", "overlays/production")
 
 def kubectl(folder, *words, text=None, config=None):
     done = subprocess.run(["kubectl", *(["--kubeconfig", config] if config else []), *words], input=text, text=True,
-                          capture_output=True, timeout=120, env={**os.environ, "HOME": folder})
+                          capture_output=True, timeout=600, env={**os.environ, "HOME": folder})
     return done.returncode, done.stdout, done.stderr
 
 

@@ -124,13 +124,12 @@ def signals():
         child = subprocess.Popen([kit.tool, "make-blob", "-o", target, "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         child.stdin.write(bytes(300000))
         child.stdin.flush()
-        for _ in range(200):  # until the temporary file is there
-            if leftovers():
-                break
+        end = time.monotonic() + 240
+        while not leftovers() and time.monotonic() < end:  # until the temporary file is there
             time.sleep(0.05)
         there = leftovers()
         child.send_signal(number)
-        status = child.wait(timeout=30)
+        status = child.wait(timeout=240)
         child.stdin.close()
         child.stderr.close()
         good = there and status == -number and read(target) == LEFT_BEHIND and not leftovers()
@@ -170,7 +169,7 @@ def on_terminal(arguments, feed=(), also_stdout=False):
     os.close(master)
     if child.stdout:
         child.stdout.close()
-    return child.wait(timeout=60), shown, output
+    return child.wait(timeout=240), shown, output
 
 
 def progress_bar():

@@ -191,7 +191,7 @@ def killed(service, kzgd):
 
 def never(service, kzgd):
     service.make("never", NEW, kzgd, "ENV KZGD_TRUSTED_SETUP=/never")
-    done = service.upgrade("never", timeout="8s")
+    done = service.upgrade("never", timeout="20s")
     check(done.status == 1 and done.failure().get("code") in ("not_ready", "unreachable"), "one that is never ready", done)
     service.serves("a", OLD, "it is never ready")
 

@@ -170,7 +170,7 @@ def image_missing(bench):
 def stuck(bench):
     """No node has room: it is waited for, and then gone back."""
     before = bench.names()
-    result = bench.forward(bench.image(bench.new, room=False), timeout="6")
+    result = bench.forward(bench.image(bench.new, room=False), timeout="15")
     expect("stuck", result, 1, "instance_starting")
     check("Insufficient cpu" in result[3], "stuck: the reason is told", result[3])
     check(bench.names() == before, "stuck: no old pod was ended")

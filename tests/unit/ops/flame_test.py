@@ -18,7 +18,7 @@ MARGIN = 12
 
 def draw(folded, *arguments):
     data = folded if isinstance(folded, bytes) else folded.encode()
-    done = subprocess.run([PROGRAM, *map(str, arguments)], input=data, capture_output=True, timeout=60)
+    done = subprocess.run([PROGRAM, *map(str, arguments)], input=data, capture_output=True, timeout=600)
     if done.returncode:
         raise AssertionError(done.stderr.decode())
     return done.stdout

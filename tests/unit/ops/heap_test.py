@@ -25,7 +25,7 @@ class Profiled(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def run_work(self, options):
-        done = subprocess.run([WORK, self.folder], capture_output=True, text=True, timeout=120,
+        done = subprocess.run([WORK, self.folder], capture_output=True, text=True, timeout=600,
                               env={**os.environ, "MALLOC_CONF": options})
         if done.returncode == 77:
             self.skipTest("this jemalloc has no heap profiling: the conversion was NOT tried on a real profile")
@@ -85,7 +85,7 @@ class Jeprof(Profiled):
             self.skipTest("there is no jeprof: the sums were NOT compared with its")
         told, _ = self.run_work("prof:true,lg_prof_sample:15")
         done = subprocess.run([jeprof, "--text", "--show_bytes", WORK, os.path.join(self.folder, "heap.text")],
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=600)
         total = int(re.search(r"Total: (\d+) B", done.stdout).group(1))
         self.assertLess(abs(total - told["bytes"]), 2 + told["stacks"])  # it rounds down, stack by stack
 

@@ -165,7 +165,7 @@ def go_pprof(folder, *arguments):
     if go is None:
         raise unittest.SkipTest("there is no go: `go tool pprof` was NOT shown the profile (scripts/deps profile)")
     env = {**os.environ, "PPROF_TMPDIR": folder, "HOME": folder, "GOFLAGS": ""}
-    done = subprocess.run([go, "tool", "pprof", *arguments], capture_output=True, text=True, env=env, timeout=120)
+    done = subprocess.run([go, "tool", "pprof", *arguments], capture_output=True, text=True, env=env, timeout=600)
     if done.returncode:
         raise AssertionError(done.stderr)
     return done.stdout

@@ -24,7 +24,7 @@ SIGMAS = 6  # a share that is further off has odds of one to 500 million
 
 
 def run(folder, program, *arguments, **more):
-    done = subprocess.run([program, folder, *arguments], capture_output=True, text=True, timeout=280, env={**os.environ, **more})
+    done = subprocess.run([program, folder, *arguments], capture_output=True, text=True, timeout=600, env={**os.environ, **more})
     if done.returncode:
         raise AssertionError(f"{program} ended with {done.returncode}: {done.stdout}{done.stderr}")
     told = json.loads(re.search(r"\{.*\}", done.stdout).group(0))
