@@ -64,7 +64,8 @@ class Chain:
     def __init__(self, *arguments, environment=None):
         self.folder = tempfile.mkdtemp(prefix="kzgd-hand-")
         self.path = os.path.join(self.folder, "control")
-        self.daemon = h.Daemon("--control", self.path, *arguments, environment=environment)
+        # A client that has got no CPU for a while still asks in time.
+        self.daemon = h.Daemon("--control", self.path, "--drain-idle", "60", *arguments, environment=environment)
         self.first = control(self.path, "status")
         self.pids = {self.first["instance"]: int(self.first["pid"])}
         self.count = 0

@@ -45,7 +45,7 @@ def shared_test(report):
     with open(MIGRATE, "w", encoding="ascii") as file:
         file.write("1")
     address = "127.0.0.1:4900"
-    words = ("--shared-listen", address, "--workers", "1")
+    words = ("--shared-listen", address, "--workers", "1", "--drain-idle", "60")
     with h.Daemon(*words) as one, h.Daemon(*words) as other:
         load = Load(None, None, [(address, CHEAP, b"\1", 1)] * 4 + [(address, CHEAP, b"\1", 50)] * 2)
         load.more(200)

@@ -12,6 +12,10 @@ import time
 import harness as h
 
 
+PATIENT = ("--drain-idle", "60")  # a client that has got no CPU for a while still sends its last request in time
+WARM = 4  # answers to each request
+
+
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -51,6 +55,7 @@ class Clients:
         self.work = work
         self.lock = threading.Lock()
         self.answered = 0
+        self.times = [0] * len(work)  # that each was answered
         self.wrong = []
         self.lost = []
         self.ending = threading.Event()
@@ -75,7 +80,8 @@ class Clients:
         """Requests until the daemon closes; True: connect again."""
         answers = 0
         while True:
-            request, wanted = rng.choice(self.work)
+            which = rng.randrange(len(self.work))
+            request, wanted = self.work[which]
             try:
                 connection.send(request)
                 answer = connection.answer()
@@ -86,6 +92,7 @@ class Clients:
             answers += 1
             with self.lock:
                 self.answered += 1
+                self.times[which] += 1
                 right = answer.status == 400 if wanted is None else answer.status == 200 and answer.body == wanted
                 if not right:
                     self.wrong.append(repr(answer))
@@ -94,13 +101,14 @@ class Clients:
 
 
 def watch(daemon, clients, seconds):
-    """Resident memory while the load runs: once a quarter of the time is over, and at the end."""
+    """Resident memory while the load runs: once everything was asked for several times, for memory is touched when it is first
+    needed, and when the time is over from then."""
     start = time.monotonic()
-    first = None
-    while time.monotonic() - start < seconds:
+    while min(clients.times) < WARM and not clients.lost and time.monotonic() - start < h.PATIENCE:
         time.sleep(0.2)
-        if first is None and time.monotonic() - start > seconds / 4:
-            first = daemon.rss()
+    first, warm = daemon.rss(), time.monotonic()
+    while time.monotonic() - warm < seconds:
+        time.sleep(0.2)
     last = daemon.rss()
     elapsed = time.monotonic() - start
     print(f"# {clients.answered} answers in {elapsed:.1f} s, resident {first >> 20} MiB, then {last >> 20} MiB", flush=True)
@@ -111,7 +119,7 @@ def main():
     options, flags = arguments()
     report = h.Report()
     print(f"seed {h.SEED} (KZG_SEED)")
-    with h.Daemon("--log-level", "info", *flags) as daemon:
+    with h.Daemon("--log-level", "info", *PATIENT, *flags) as daemon:
         work = make_work(daemon)
         clients = Clients(daemon, options.clients, work)
         first, last = watch(daemon, clients, options.seconds)
