@@ -235,7 +235,7 @@ def upgrades_test(report):
         load.stop(report, "upgrades")
         report.equal(len(chain.daemon.events("calibration_taken_over")), HANDOVERS, "the calibration is measured once")
         report.equal(len(chain.daemon.events("calibrated")), 1, "by the first")
-        report.check(chain.daemon.events("serves_now")[0]["instance"] == "n1", "the log says who serves")
+        report.check(chain.daemon.wait_event("serves_now")[0]["instance"] == "n1", "the log says who serves")
         chain.end(report, "upgrades")
 
 

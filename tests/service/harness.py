@@ -426,6 +426,7 @@ class Daemon:
             self.process = subprocess.Popen([binary or program(), *flags, *arguments], stdout=subprocess.PIPE, stderr=log,
                                             env=env, **popen)
         self.api = self.admin = None
+        self.tells = not {"--log-level", "--log-file", "--log-format"} & set(arguments)  # all it logs, to self.log_path
         if wait:
             self.wait_ready()
 
@@ -438,6 +439,8 @@ class Daemon:
         with open(self.address_file, encoding="utf-8") as file:
             words = dict(line.split() for line in file)
         self.api, self.admin = words["api"], words["admin"]
+        if self.tells:  # a thread of the daemon writes its log: what was said up to here is then there
+            self.wait_event("ready")
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:

@@ -171,6 +171,7 @@ def rotation_test(report):
         report.equal(post(daemon, "/undrain", h.JSON).json(), {"in_rotation": True}, "undrain, as JSON")
         report.equal((get(daemon, "/readyz").status, daemon.metric("kzg_ready")), (200, 1), "ready again")
         report.equal(post(daemon, "/undrain").body, b"in rotation already\n", "undrain twice")
+        daemon.wait_event("in_rotation")
         report.equal([len(daemon.events(name)) for name in ("out_of_rotation", "in_rotation")], [1, 1],
                      "one line in the log for each change")
         report.equal(get(daemon, "/drain").status, 405, "GET does not drain")
@@ -197,9 +198,9 @@ def blind_test(report):
             whole = get(daemon, "/healthz", h.JSON).json()
             report.equal(whole["state"], "degraded", "the state of the whole")
             report.equal((get(daemon, "/livez").status, h.ask(daemon.api, CHEAP).status), (200, 200), "alive, serves")
-            report.check({"memory", "descriptors"} <= {e["check"] for e in daemon.events("health_changed")
-                                                       if e["to"] == "failed" and e["level"] == "warn"},
-                         "and lines in the log", daemon.events("health_changed"))
+            report.check(until(lambda: {"memory", "descriptors"} <= {e["check"] for e in daemon.events("health_changed")
+                                                                     if e["to"] == "failed" and e["level"] == "warn"}, "both lines"),
+                         "and lines in the log")
             daemon.stop(report, "blind")
 
 

@@ -124,7 +124,7 @@ def page_test(report):
 
 
 def refusal_test(report):
-    with h.Daemon("--request-memory", "1") as daemon:
+    with h.Daemon("--request-memory", "1", "--body-rate", "0") as daemon:
         head = h.request_bytes("POST", "/kzg/v1/compute_cells", [("Content-Type", h.BINARY), ("Accept", h.JSON),
                                                                  ("Content-Length", h.BLOB)])
         with h.Connection(daemon.api) as waiting:

@@ -73,6 +73,7 @@ def order_test(report):
         page = memory(daemon)
         report.check(page["reserved"]["allowed_bytes"] == page["reserved"]["pool_bytes"], "all request memory may be used",
                      page["reserved"])
+        daemon.wait_event("memory_ok")
         changes = {level: [event["from"] for event in daemon.events(f"memory_{level}")] for level in ("ok", "warn", "critical")}
         report.equal(changes, {"ok": ["critical"], "warn": ["ok"], "critical": ["warn"]}, "one line for each change of level")
         daemon.stop(report, "order")

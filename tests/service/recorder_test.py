@@ -95,7 +95,7 @@ def level_test(report):
         report.equal(put(daemon, b"debug\n").body, b"debug\n", "it can be changed")
         daemon.post("blob_to_kzg_commitment", bytes(h.BLOB))
         report.check(daemon.wait_event("operation_completed"), "and holds at once")
-        report.equal(daemon.events("log_level")[0]["to"], "debug", "the change is a line itself")
+        report.equal(daemon.wait_event("log_level")[0]["to"], "debug", "the change is a line itself")
         daemon.stop(report, "log level")
 
 
