@@ -246,14 +246,14 @@ def hangs_later():
 
     def wait(query, accept, body):
         silent.append(1)
-        time.sleep(6)
+        time.sleep(4)
         return 200, JSON, "{}"
 
     for name in ("memory", "cpu", "workers", "profile", "errors", "slow"):
         pages["GET", PATHS[name]] = wait
     with StandIn(pages) as server:
         server.server.handle_error = lambda *_: None  # the client has gone
-        result = kit.expect("pages hang", doctor(server, "--json", "--timeout", "5"), WARNINGS)
+        result = kit.expect("pages hang", doctor(server, "--json", "--timeout", "3"), WARNINGS)
     kit.check("pages hang: two are waited for", len(silent) == 2, silent)
     kit.check("pages hang: the others say so", "was not asked" in json.dumps(findings(result, "not_known")), summary(result))
 
