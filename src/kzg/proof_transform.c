@@ -10,7 +10,7 @@
 
 #define CELLS       CELLS_PER_EXT_BLOB
 #define LENGTH      (CELLS / 2)  /* of the convolution */
-#define HALVES      2            /* e * x for both halves of the sums */
+#define HALVES      2            /* e * u for both halves of the sums */
 #define M_MAX       (LENGTH / 4) /* coefficients of the largest polynomials in y */
 #define POLYNOMIALS (2 * HALVES) /* P and Q of each */
 #define POINTS_MAX  (2 * M_MAX - 1)

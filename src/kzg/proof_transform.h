@@ -6,12 +6,12 @@
  *
  *     p_j = v_j / 2 + sum over odd m of v_(j-m) 2 / (n (1 - w^m)),
  *
- * so that those at even places are, but for the halves, the cyclic convolution e * x of those v at odd places, and
+ * so that those at even places are, but for the halves, the cyclic convolution e * u of those v at odd places, and
  * the other way round, with one e for both: e_i = 4 / (n (1 - w^(2i-1))) where v comes halved.
  *
  * Modulo x^(n/2) - 1 = (x - 1) (x + 1) (x^2 + 1) (x^4 + 1) ... the convolution falls into products modulo x^(2m) + 1.
  * e is antisymmetric there: e = (1 - x) K with K = sum K_i x^i and K_(-i) = K_i, a polynomial in y = x + 1/x. x^2 = y
- * x - 1 makes x = P(y) + x Q(y), and K P and K Q are products of polynomials in y with m coefficients. One whose left
+ * x - 1 makes u = P(y) + x Q(y), and K P and K Q are products of polynomials in y with m coefficients. One whose left
  * factor is fixed is a sum over 2m - 1 points y_t:
  *
  *     coefficient of x^b in K P = sum over t of c_t P(y_t) (x^b + x^-b)(y_t),
