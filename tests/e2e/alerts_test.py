@@ -190,12 +190,10 @@ class Loop(threading.Thread):
         self.join(h.PATIENCE)
 
 
-def dear_request(n=4096):
-    """Cells that take one worker some tenths of a second."""
-    rng = h.random.Random(h.SEED)
-    cell = b"".join(h.scalar(rng.randrange(h.MODULUS)) for _ in range(64))
-    return h.post_bytes("verify_cell_kzg_proof_batch", h.ssz("verify_cell_kzg_proof_batch", {
-        "commitments": [h.G1] * n, "cell_indices": [i % 128 for i in range(n)], "cells": [cell] * n, "proofs": [h.G2X] * n}))
+def dear_request():
+    """What takes a worker longest for its bytes."""
+    blob = h.random_blob(h.random.Random(h.SEED))
+    return h.post_bytes("compute_cells_and_kzg_proofs", h.ssz("compute_cells_and_kzg_proofs", {"blob": blob}))
 
 
 def known_requests():
@@ -241,7 +239,7 @@ class Scene:
 
     def __init__(self, folder, report):
         self.folder, self.report, self.receiver = folder, report, Receiver()
-        self.busy = Instance(folder, "--workers", "1", "--queue-length", "2")
+        self.busy = Instance(folder, "--workers", "1", "--queue-length", "2", "--backend", "portable")  # the slowest
         self.calm = Instance(folder, memory_warn="1MiB", objective="0.001", verify_results="always",
                              self_test_interval="1", cgroup_root=cgroup_tree(folder))
         self.alertmanager = Server(folder, "prometheus-alertmanager", "--cluster.listen-address=",
@@ -339,7 +337,7 @@ def overload(scene):
 
 
 class Slowed:
-    """A daemon that gets a fifth of the time, as on a machine that others use: overload, at a fifth of its cost."""
+    """A daemon that gets two fifths of the time, as on a machine that others use: overload, at a part of its cost."""
 
     def __init__(self, daemon):
         self.pid = daemon.process.pid
@@ -347,7 +345,7 @@ class Slowed:
 
     def hold(self):
         os.kill(self.pid, signal.SIGSTOP)
-        time.sleep(0.16)
+        time.sleep(0.06)
         os.kill(self.pid, signal.SIGCONT)
 
     def end(self):

@@ -76,7 +76,7 @@ def life_test(report):
     for form, pattern in (("logfmt", r'ts=\S+ level=info event=starting version=\S+'),
                           ("text", r'\S+ info starting version=\S+')):
         with daemon_with("--log-format", form) as daemon:
-            report.check(re.match(pattern, daemon.log()), f"the {form} format", daemon.log()[:200])
+            report.check(re.search("^" + pattern, daemon.log(), re.M), f"the {form} format", daemon.log()[:200])
             daemon.stop()
 
 
