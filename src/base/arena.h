@@ -19,6 +19,11 @@ static inline size_t arena_size(size_t bytes) {
     return (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
 }
 
+/* Bytes for two uses of the same memory, one after the other. */
+static inline size_t arena_larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
 void arena_init(struct arena *arena, void *memory, size_t size);
 
 /* Uninitialised memory of that size, aligned to ARENA_ALIGN. Asking for more than was planned is a programmer's

@@ -173,8 +173,7 @@ static void run_step(g1 *points, const struct g1_step *step, const struct g1_gro
 size_t g1_program_run_scratch_bytes(const struct g1_program *program) {
     size_t bytes = arena_size(sizeof(g1) * program->points);
 #if G1_LANES
-    size_t lanes = g1_lanes_program_scratch_bytes(program);
-    if (lanes > bytes) bytes = lanes;
+    bytes = arena_larger(bytes, g1_lanes_program_scratch_bytes(program));
 #endif
     return bytes;
 }

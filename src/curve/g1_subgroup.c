@@ -17,10 +17,6 @@ struct terms {
     uint32_t *refs, *starts;
 };
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 static size_t terms_bytes(size_t entries, size_t terms, size_t groups) {
     return arena_size(sizeof(struct g1_table_entry) * entries) + arena_size(sizeof(uint32_t) * terms) +
            arena_size(sizeof(uint32_t) * (groups + 1)) + g1_groups_scratch_bytes(terms, groups);
@@ -28,7 +24,8 @@ static size_t terms_bytes(size_t entries, size_t terms, size_t groups) {
 
 size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
     return arena_size(sizeof(g1_affine) * ROUNDS * BUCKETS) + arena_size(sizeof(g1_affine) * SUMS) +
-           larger(terms_bytes(n, n * ROUNDS, ROUNDS * BUCKETS), terms_bytes(ROUNDS * BUCKETS, SUMS * BUCKETS, SUMS));
+           arena_larger(terms_bytes(n, n * ROUNDS, ROUNDS * BUCKETS),
+                        terms_bytes(ROUNDS * BUCKETS, SUMS * BUCKETS, SUMS));
 }
 
 static struct terms take_terms(size_t entries, size_t terms, size_t groups, struct arena *arena) {

@@ -14,10 +14,6 @@
 #include "curve/glv.h"
 #include "curve/lanes.h"
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 /* ---- Tables ---- */
 
 static void shape(struct g1_table *table, size_t bases, int width, int windows, int columns) {
@@ -189,7 +185,7 @@ static bool worth_lanes(size_t terms) {
 size_t g1_groups_scratch_bytes(size_t terms, size_t groups) {
     size_t bytes = batch_add_scratch_bytes();
 #if G1_LANES
-    bytes = larger(bytes, g1_lanes_groups_scratch_bytes(terms, groups));
+    bytes = arena_larger(bytes, g1_lanes_groups_scratch_bytes(terms, groups));
 #endif
     (void)terms;
     (void)groups;
@@ -312,10 +308,11 @@ static size_t sums_at_once(const struct g1_table *table, size_t sums) {
 
 static size_t adding_scratch_bytes(const struct g1_table *table, size_t points, size_t at_once) {
     size_t sets = (size_t)table->stride * at_once;
-    size_t bytes = larger(g1_groups_scratch_bytes(terms_max(table, points) * at_once, bucket_count(table) * sets),
-                          weigh_scratch_bytes(table, sets));
+    size_t bytes =
+        arena_larger(g1_groups_scratch_bytes(terms_max(table, points) * at_once, bucket_count(table) * sets),
+                     weigh_scratch_bytes(table, sets));
 #if G1_LANES
-    bytes = larger(bytes, g1_lanes_weighted_scratch_bytes(sets, table->width - 1));
+    bytes = arena_larger(bytes, g1_lanes_weighted_scratch_bytes(sets, table->width - 1));
 #endif
     return bytes;
 }
@@ -461,8 +458,8 @@ size_t g1_msm_scratch_bytes(size_t n) {
     static const int lengths[] = {GLV_BITS, GLV_SHORT_BITS};
     size_t bytes = 0;
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        bytes = larger(bytes, way_scratch_bytes(way_of(n, lengths[i], false), n));
-        bytes = larger(bytes, way_scratch_bytes(way_of(n, lengths[i], true), n));
+        bytes = arena_larger(bytes, way_scratch_bytes(way_of(n, lengths[i], false), n));
+        bytes = arena_larger(bytes, way_scratch_bytes(way_of(n, lengths[i], true), n));
     }
     return bytes;
 }

@@ -207,14 +207,10 @@ static kzg_status load(struct build *b, const struct source *source) {
     return ok_status();
 }
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 static size_t build_scratch_bytes(size_t parts) {
-    return larger(parts * g1_table_fill_scratch_bytes(FIELD_ELEMENTS_PER_EXT_BLOB),
-                  larger(proof_transform_init_scratch_bytes(),
-                         larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes())));
+    return arena_larger(parts * g1_table_fill_scratch_bytes(FIELD_ELEMENTS_PER_EXT_BLOB),
+                        arena_larger(proof_transform_init_scratch_bytes(),
+                                     arena_larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes())));
 }
 
 static kzg_status build(kzg_ctx *ctx, const struct source *source, const kzg_table_image *image) {

@@ -71,6 +71,8 @@ struct decoding {
     struct list lists[2];
     const uint32_t *which; /* of a single list; NULL: all in order */
     size_t n, parts;
+    uint8_t *memory;     /* for checks of many points of a single list together; without, each is checked */
+    size_t memory_bytes; /* of a part */
     kzg_status status[SPLIT_MAX];
 };
 
@@ -116,35 +118,6 @@ static kzg_status decode_range(const struct decoding *d, size_t first, size_t en
     return ok_status();
 }
 
-static void decode_part(void *argument, size_t part) {
-    struct decoding *d = argument;
-    d->status[part] = decode_range(d, part_start(d->n, d->parts, part), part_start(d->n, d->parts, part + 1));
-}
-
-static kzg_status decode_all(const kzg_ctx *ctx, struct decoding *d) {
-    d->parts = split_count(ctx, d->n);
-    run_tasks(ctx, d->parts, decode_part, d);
-    for (size_t part = 0; part < d->parts; part++) KZG_TRY(d->status[part]);
-    return ok_status();
-}
-
-kzg_status decode_points_at(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, const uint32_t *which,
-                            size_t n, kzg_argument argument) {
-    struct decoding d = {.points = r, .lists = {{bytes, n, argument}}, .which = which, .n = n};
-    return decode_all(ctx, &d);
-}
-
-kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
-                         kzg_argument argument) {
-    return decode_points_at(ctx, r, bytes, NULL, n, argument);
-}
-
-kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *a, kzg_argument argument_a,
-                            const kzg_bytes48 *b, kzg_argument argument_b, size_t n) {
-    struct decoding d = {.points = r, .lists = {{a, n, argument_a}, {b, n, argument_b}}, .n = 2 * n};
-    return decode_all(ctx, &d);
-}
-
 /* ---- Many points ----
  *
  * In runs of at most RUN points, each with its own check; a run with anything wrong in it is decoded point by point,
@@ -153,16 +126,6 @@ kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 
 /* Fewer are sooner checked each, and the memory of one check should stay in a cache. */
 #define RUN_MIN 256
 #define RUN_MAX 4096
-
-struct many {
-    g1_affine *points;
-    const kzg_bytes48 *bytes;
-    kzg_argument argument;
-    size_t n, parts;
-    uint8_t *memory;
-    size_t memory_bytes; /* of a part */
-    kzg_status status[SPLIT_MAX];
-};
 
 /* Fifteen bits of SHA-256 of all the points and the point's number for each pattern: no pattern is more than 2^-7.9
  * likely. */
@@ -201,34 +164,63 @@ static bool decompress_all(g1_affine *r, const kzg_bytes48 *bytes, size_t n) {
     return true;
 }
 
-static bool decode_run(const struct many *m, size_t first, size_t n, struct arena *arena) {
+static bool decode_run(const struct decoding *d, size_t first, size_t n, struct arena *arena) {
+    const kzg_bytes48 *bytes = d->lists[0].bytes + first;
     size_t mark = arena->used;
-    if (n < RUN_MIN || !decompress_all(m->points + first, m->bytes + first, n)) return false;
+    if (n < RUN_MIN || !decompress_all(d->points + first, bytes, n)) return false;
     g1_subgroup_patterns *patterns = ARENA_ARRAY(arena, g1_subgroup_patterns, n);
-    draw_patterns(patterns, m->bytes + first, n);
-    bool right = g1_all_in_subgroup(m->points + first, patterns, n, arena);
+    draw_patterns(patterns, bytes, n);
+    bool right = g1_all_in_subgroup(d->points + first, patterns, n, arena);
     arena_release(arena, mark);
     return right;
 }
 
-static void decode_many_part(void *argument, size_t part) {
-    struct many *m = argument;
-    size_t first = part_start(m->n, m->parts, part), end = part_start(m->n, m->parts, part + 1), n;
+static kzg_status decode_in_runs(const struct decoding *d, size_t part, size_t first, size_t end) {
     struct arena arena;
-    arena_init(&arena, m->memory + m->memory_bytes * part, m->memory_bytes);
-    m->status[part] = ok_status();
-    for (; first < end && m->status[part].code == KZG_OK; first += n) {
+    arena_init(&arena, d->memory + d->memory_bytes * part, d->memory_bytes);
+    for (size_t n; first < end; first += n) {
         n = end - first < RUN_MAX ? end - first : RUN_MAX;
-        if (decode_run(m, first, n, &arena)) continue;
-        struct decoding d = {.points = m->points, .lists = {{m->bytes, m->n, m->argument}}, .n = m->n};
-        m->status[part] = decode_range(&d, first, first + n);
+        if (!decode_run(d, first, n, &arena)) KZG_TRY(decode_range(d, first, first + n));
     }
+    return ok_status();
 }
 
 static size_t part_bytes(size_t n, size_t parts) {
     size_t run = (n + parts - 1) / parts;
     if (run > RUN_MAX) run = RUN_MAX;
     return run < RUN_MIN ? 0 : arena_size(sizeof(g1_subgroup_patterns) * run) + g1_all_in_subgroup_scratch_bytes(run);
+}
+
+/* ---- All of it ---- */
+
+static void decode_part(void *argument, size_t part) {
+    struct decoding *d = argument;
+    size_t first = part_start(d->n, d->parts, part), end = part_start(d->n, d->parts, part + 1);
+    d->status[part] = d->memory_bytes > 0 ? decode_in_runs(d, part, first, end) : decode_range(d, first, end);
+}
+
+static kzg_status decode_all(const kzg_ctx *ctx, struct decoding *d) {
+    d->parts = split_count(ctx, d->n);
+    run_tasks(ctx, d->parts, decode_part, d);
+    for (size_t part = 0; part < d->parts; part++) KZG_TRY(d->status[part]);
+    return ok_status();
+}
+
+kzg_status decode_points_at(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, const uint32_t *which,
+                            size_t n, kzg_argument argument) {
+    struct decoding d = {.points = r, .lists = {{bytes, n, argument}}, .which = which, .n = n};
+    return decode_all(ctx, &d);
+}
+
+kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
+                         kzg_argument argument) {
+    return decode_points_at(ctx, r, bytes, NULL, n, argument);
+}
+
+kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *a, kzg_argument argument_a,
+                            const kzg_bytes48 *b, kzg_argument argument_b, size_t n) {
+    struct decoding d = {.points = r, .lists = {{a, n, argument_a}, {b, n, argument_b}}, .n = 2 * n};
+    return decode_all(ctx, &d);
 }
 
 size_t decode_many_points_scratch_bytes(const kzg_ctx *ctx, size_t n) {
@@ -238,12 +230,10 @@ size_t decode_many_points_scratch_bytes(const kzg_ctx *ctx, size_t n) {
 
 kzg_status decode_many_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
                               kzg_argument argument, struct arena *arena) {
-    size_t mark = arena->used;
-    struct many m = {.points = r, .bytes = bytes, .argument = argument, .n = n, .parts = split_count(ctx, n)};
-    m.memory_bytes = part_bytes(n, m.parts);
-    m.memory = arena_take(arena, m.memory_bytes * m.parts);
-    run_tasks(ctx, m.parts, decode_many_part, &m);
+    size_t mark = arena->used, parts = split_count(ctx, n);
+    struct decoding d = {.points = r, .lists = {{bytes, n, argument}}, .n = n, .memory_bytes = part_bytes(n, parts)};
+    d.memory = arena_take(arena, d.memory_bytes * parts);
+    kzg_status status = decode_all(ctx, &d);
     arena_release(arena, mark);
-    for (size_t part = 0; part < m.parts; part++) KZG_TRY(m.status[part]);
-    return ok_status();
+    return status;
 }

@@ -253,10 +253,6 @@ static kzg_status evaluate_blobs(struct operation *op, fr *z, fr *y, const kzg_b
     return ok_status();
 }
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 /* Up to so many blobs' points are multiplied each in a lane. */
 #define FEW_BLOBS 16
 
@@ -275,9 +271,9 @@ size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t parts = split_count(ctx, n), terms = 2 * n + 1;
     size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
     size_t sums =
-        n <= FEW_BLOBS ? larger(sum_few_bytes(n), g1_msm_scratch_bytes(terms)) : g1_msm_scratch_bytes(terms);
+        n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), g1_msm_scratch_bytes(terms)) : g1_msm_scratch_bytes(terms);
     return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
-           larger(evaluate, sums);
+           arena_larger(evaluate, sums);
 }
 
 /* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. */

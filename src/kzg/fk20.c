@@ -24,14 +24,10 @@ static size_t sums_bytes(const kzg_ctx *ctx, size_t parts) {
     return g1_table_sums_scratch_bytes(&ctx->cells, CELL, (CELLS + parts - 1) / parts);
 }
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 size_t compute_cell_proofs_bytes(const kzg_ctx *ctx) {
     size_t parts = split_count(ctx, CELLS);
     return arena_size(sizeof(fr) * CELLS * CELL) + arena_size(sizeof(g1_affine) * CELLS) +
-           larger(parts * sums_bytes(ctx, parts), proof_transform_scratch_bytes(&ctx->proofs));
+           arena_larger(parts * sums_bytes(ctx, parts), proof_transform_scratch_bytes(&ctx->proofs));
 }
 
 /* The first column of circulant i, scaled. */

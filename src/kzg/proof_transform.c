@@ -121,13 +121,15 @@ static void make_moments(fr *moments, size_t count, fr *k, size_t n) {
     }
 }
 
-/* y_t, and k where it is 2^k or -2^k. */
-static int point(fr *y, size_t t, size_t m) {
-    int k = t == 0 ? 0 : first_power(m) + (int)(t - 1) / 2;
-    fr_power_of_two(y, k);
+/* k of the t-th point's 2^k or -2^k; 0 for y = 0. */
+static int power_at(size_t t, size_t m) {
+    return t == 0 ? 0 : first_power(m) + (int)(t - 1) / 2;
+}
+
+static void point_at(fr *y, size_t t, size_t m) {
+    fr_power_of_two(y, power_at(t, m));
     if (t == 0) fr_set_zero(y);
     if (t != 0 && t % 2 == 0) fr_neg(y, y);
-    return k;
 }
 
 /* c[t] = the functional of K at the polynomial that is 1 at y_t and 0 at the other points, times the factor. */
@@ -136,7 +138,7 @@ static void make_weights(fr *c, const fr *moments, size_t m, const fr *factor) {
     fr y[POINTS_MAX], all[POINTS_MAX + 1];
     fr_set_one(&all[0]);
     for (size_t t = 0; t < points; t++) { /* all = product of the x - y_t */
-        (void)point(&y[t], t, m);
+        point_at(&y[t], t, m);
         all[t + 1] = all[t];
         for (size_t i = t; i > 0; i--) {
             fr product;
@@ -147,7 +149,7 @@ static void make_weights(fr *c, const fr *moments, size_t m, const fr *factor) {
         fr_neg(&all[0], &all[0]);
     }
     for (size_t t = 0; t < points; t++) {
-        fr quotient, value, power, scale;
+        fr quotient, value, scale;
         fr_set_zero(&quotient);
         fr_set_zero(&value);
         fr_set_zero(&c[t]);
@@ -162,7 +164,7 @@ static void make_weights(fr *c, const fr *moments, size_t m, const fr *factor) {
         }
         fr_inv(&value, &value);
         fr_mul(&c[t], &c[t], &value);
-        int k = point(&power, t, m);
+        int k = power_at(t, m);
         fr_power_of_two(&scale, k < 0 ? 2 * k * ((int)m - 1) : 0); /* once going in, once coming out */
         fr_mul(&c[t], &c[t], &scale);
         fr_mul(&c[t], &c[t], factor);
@@ -268,13 +270,13 @@ static void fold_kernel(fr *r, const fr *e, size_t n, bool to_minus_one) {
 
 /* Divided by ever smaller x^n - 1. */
 static void going_in(struct making *making, struct halves *x) {
-    fr e[LENGTH], factor;
+    fr e[LENGTH], factor, half;
     make_kernel(e);
     fr_set_one(&factor);
+    fr_power_of_two(&half, -1);
     for (size_t n = LENGTH / 2; n > 0; n /= 2) {
         struct halves other;
-        fr part[LENGTH / 2], c[POINTS_MAX], half;
-        fr_power_of_two(&half, -1);
+        fr part[LENGTH / 2], c[POINTS_MAX];
         fr_mul(&factor, &factor, &half);
         fold_kernel(part, e, n, true);
         fold_kernel(e, e, n, false);
@@ -439,25 +441,21 @@ void proof_transform_init(struct proof_transform *map, struct arena *arena) {
     arena_release(arena, mark);
 }
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 size_t proof_transform_scratch_bytes(const struct proof_transform *map) {
     size_t n = map->products;
-    return arena_size(sizeof(g1) * (CELLS + n)) + arena_size(sizeof(g1) * larger(n, CELLS)) +
-           arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * larger(n, CELLS)) +
+    return arena_size(sizeof(g1) * (CELLS + n)) + arena_size(sizeof(g1) * arena_larger(n, CELLS)) +
+           arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * arena_larger(n, CELLS)) +
            arena_size(sizeof(struct glv_wnaf *) * n) +
-           larger(g1_mul_batch_scratch_bytes(n),
-                  larger(g1_program_run_scratch_bytes(&map->before), g1_program_run_scratch_bytes(&map->after)));
+           arena_larger(g1_mul_batch_scratch_bytes(n), arena_larger(g1_program_run_scratch_bytes(&map->before),
+                                                                    g1_program_run_scratch_bytes(&map->after)));
 }
 
 void proof_transform_run(g1_affine proofs[CELLS_PER_EXT_BLOB], const g1_affine sums[CELLS_PER_EXT_BLOB],
                          const struct proof_transform *map, struct arena *arena) {
     size_t mark = arena->used, n = map->products;
-    g1 *inputs = ARENA_ARRAY(arena, g1, CELLS + n), *out = ARENA_ARRAY(arena, g1, larger(n, CELLS));
+    g1 *inputs = ARENA_ARRAY(arena, g1, CELLS + n), *out = ARENA_ARRAY(arena, g1, arena_larger(n, CELLS));
     g1_affine *factors = ARENA_ARRAY(arena, g1_affine, n);
-    fp *scratch = ARENA_ARRAY(arena, fp, larger(n, CELLS));
+    fp *scratch = ARENA_ARRAY(arena, fp, arena_larger(n, CELLS));
     const struct glv_wnaf **constants = ARENA_ARRAY(arena, const struct glv_wnaf *, n);
     for (size_t i = 0; i < CELLS; i++) g1_from_affine(&inputs[i], &sums[i]);
     for (size_t i = 0; i < n; i++) constants[i] = &map->constants[i];

@@ -184,17 +184,14 @@ struct batch {
     fr *scalars;       /* 2 n */
 };
 
-static size_t larger(size_t a, size_t b) {
-    return a > b ? a : b;
-}
-
 size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t slots = arena_size(sizeof(uint32_t) * slot_count(n));
     size_t sums = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
     return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
            arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
-           larger(larger(larger(slots, sums), decode_many_points_scratch_bytes(ctx, n)),
-                  larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n)));
+           arena_larger(
+               arena_larger(arena_larger(slots, sums), decode_many_points_scratch_bytes(ctx, n)),
+               arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n)));
 }
 
 static kzg_status check_cell_indices(const struct batch *b) {

@@ -141,19 +141,13 @@ void g1_lanes_decompress(g1_affine *r, status_code *status, const uint8_t *in, s
 }
 
 bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n) {
-    static const g1_affine infinity;
     struct g1_affine8 p[2];
     struct verdict verdict;
     KZG_CHECK(n <= POINTS);
-    for (size_t v = 0; v < 2; v++) {
-        const fp *x[FP8_LANES], *y[FP8_LANES];
-        for (size_t lane = 0; lane < FP8_LANES; lane++) {
-            const g1_affine *from = FP8_LANES * v + lane < n ? &a[FP8_LANES * v + lane] : &infinity;
-            x[lane] = &from->x;
-            y[lane] = &from->y;
-        }
-        fp8_load(&p[v].x, x);
-        fp8_load(&p[v].y, y);
+    for (size_t v = 0; v < 2; v++) { /* where there is no second vector the first one again */
+        size_t first = FP8_LANES * v < n ? FP8_LANES * v : 0, used = n - first < FP8_LANES ? n - first : FP8_LANES;
+        fp8_load_strided(&p[v].x, &a[first].x, sizeof *a, used);
+        fp8_load_strided(&p[v].y, &a[first].y, sizeof *a, used);
     }
     check_subgroup(verdict.good, verdict.unknown, p, false);
     for (size_t i = 0; i < n; i++) {

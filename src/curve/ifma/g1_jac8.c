@@ -60,17 +60,10 @@ static inline void sub_sub_twice(fp8 *x, const fp8 *a, const fp8 *b, const fp8 *
     fp8_sub(x, a, &t, 3);
 }
 
-/* Source: the Explicit-Formulas Database, madd. */
-void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]) {
-    fp8 zz[2], h[2], s[2], hh[2], w[2], rr[2];
-    fp8_sqr2(&zz[0], &v[0].z, &zz[1], &v[1].z);
-    fp8_mul2(&s[0], &p[0].y, &v[0].z, &s[1], &p[1].y, &v[1].z);
-    fp8_mul2(&h[0], &p[0].x, &zz[0], &h[1], &p[1].x, &zz[1]);
-    fp8_mul2(&s[0], &s[0], &zz[0], &s[1], &s[1], &zz[1]);
-    for (int i = 0; i < 2; i++) {
-        fp8_sub(&h[i], &h[i], &v[i].x, 5);
-        fp8_sub(&s[i], &s[i], &v[i].y, 5);
-    }
+/* The sum, where both points have been brought to one z: v has x and y of the first and, as z, the common one; h and
+ * s are the second one's x and y less those. */
+static inline __attribute__((always_inline)) void finish_add2(struct g1_jac8 v[2], fp8 h[2], const fp8 s[2]) {
+    fp8 hh[2], w[2], rr[2];
     fp8_sqr2(&hh[0], &h[0], &hh[1], &h[1]);
     fp8_mul2(&v[0].z, &v[0].z, &h[0], &v[1].z, &v[1].z, &h[1]);
     fp8_mul2(&h[0], &h[0], &hh[0], &h[1], &h[1], &hh[1]);       /* H^3 */
@@ -85,9 +78,23 @@ void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]) {
     for (int i = 0; i < 2; i++) fp8_sub(&v[i].y, &w[i], &v[i].y, 1);
 }
 
+/* Source: the Explicit-Formulas Database, madd. */
+void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]) {
+    fp8 zz[2], h[2], s[2];
+    fp8_sqr2(&zz[0], &v[0].z, &zz[1], &v[1].z);
+    fp8_mul2(&s[0], &p[0].y, &v[0].z, &s[1], &p[1].y, &v[1].z);
+    fp8_mul2(&h[0], &p[0].x, &zz[0], &h[1], &p[1].x, &zz[1]);
+    fp8_mul2(&s[0], &s[0], &zz[0], &s[1], &s[1], &zz[1]);
+    for (int i = 0; i < 2; i++) {
+        fp8_sub(&h[i], &h[i], &v[i].x, 5);
+        fp8_sub(&s[i], &s[i], &v[i].y, 5);
+    }
+    finish_add2(v, h, s);
+}
+
 /* Source: the Explicit-Formulas Database, add-1998-cmo-2. */
 void g1_jac8_add_jac2(struct g1_jac8 v[2], const struct g1_jac8 w[2]) {
-    fp8 zz[2], ww[2], h[2], s[2], hh[2], rr[2];
+    fp8 zz[2], ww[2], h[2], s[2];
     fp8_sqr2(&zz[0], &v[0].z, &zz[1], &v[1].z);
     fp8_sqr2(&ww[0], &w[0].z, &ww[1], &w[1].z);
     fp8_mul2(&v[0].x, &v[0].x, &ww[0], &v[1].x, &v[1].x, &ww[1]); /* U1 */
@@ -101,18 +108,7 @@ void g1_jac8_add_jac2(struct g1_jac8 v[2], const struct g1_jac8 w[2]) {
         fp8_sub(&h[i], &h[i], &v[i].x, 1);
         fp8_sub(&s[i], &s[i], &v[i].y, 1);
     }
-    fp8_sqr2(&hh[0], &h[0], &hh[1], &h[1]);
-    fp8_mul2(&v[0].z, &v[0].z, &h[0], &v[1].z, &v[1].z, &h[1]);
-    fp8_mul2(&h[0], &h[0], &hh[0], &h[1], &h[1], &hh[1]);       /* H^3 */
-    fp8_mul2(&hh[0], &v[0].x, &hh[0], &hh[1], &v[1].x, &hh[1]); /* U1 H^2 */
-    fp8_mul2(&v[0].y, &v[0].y, &h[0], &v[1].y, &v[1].y, &h[1]); /* S1 H^3 */
-    fp8_sqr2(&rr[0], &s[0], &rr[1], &s[1]);
-    for (int i = 0; i < 2; i++) {
-        sub_sub_twice(&v[i].x, &rr[i], &h[i], &hh[i]);
-        fp8_sub(&hh[i], &hh[i], &v[i].x, 4);
-    }
-    fp8_mul2(&hh[0], &hh[0], &s[0], &hh[1], &hh[1], &s[1]);
-    for (int i = 0; i < 2; i++) fp8_sub(&v[i].y, &hh[i], &v[i].y, 1);
+    finish_add2(v, h, s);
 }
 
 void g1_jac8_to_affine2(struct g1_affine8 r[2], const struct g1_jac8 v[2]) {

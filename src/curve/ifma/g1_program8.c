@@ -43,32 +43,17 @@ static void select_point(struct g1_jac8 *r, __mmask8 mask, const struct g1_jac8 
 
 /* ---- Between lanes and memory ---- */
 
-struct columns {
-    fp *x[FP8_LANES], *y[FP8_LANES], *z[FP8_LANES];
-};
-
-static struct columns columns_of(g1 p[FP8_LANES]) {
-    struct columns c;
-    for (size_t lane = 0; lane < FP8_LANES; lane++) {
-        c.x[lane] = &p[lane].x;
-        c.y[lane] = &p[lane].y;
-        c.z[lane] = &p[lane].z;
-    }
-    return c;
+/* The first n of eight points; nothing (all zero) in the lanes behind them. */
+static void load(struct g1_jac8 *r, const g1 *p, size_t n) {
+    fp8_load_strided(&r->x, &p->x, sizeof *p, n);
+    fp8_load_strided(&r->y, &p->y, sizeof *p, n);
+    fp8_load_strided(&r->z, &p->z, sizeof *p, n);
 }
 
-static void load(struct g1_jac8 *r, g1 p[FP8_LANES]) {
-    const struct columns c = columns_of(p);
-    fp8_load(&r->x, (const fp *const *)c.x);
-    fp8_load(&r->y, (const fp *const *)c.y);
-    fp8_load(&r->z, (const fp *const *)c.z);
-}
-
-static void store(g1 p[FP8_LANES], const struct g1_jac8 *a) {
-    const struct columns c = columns_of(p);
-    fp8_store(c.x, &a->x);
-    fp8_store(c.y, &a->y);
-    fp8_store(c.z, &a->z);
+static void store(g1 *p, size_t n, const struct g1_jac8 *a) {
+    fp8_store_strided(&p->x, sizeof *p, n, &a->x);
+    fp8_store_strided(&p->y, sizeof *p, n, &a->y);
+    fp8_store_strided(&p->z, sizeof *p, n, &a->z);
 }
 
 /* ---- Steps ---- */
@@ -77,12 +62,12 @@ static void store(g1 p[FP8_LANES], const struct g1_jac8 *a) {
 static void meet(struct g1_jac8 *sum, __mmask8 lanes, const struct g1_jac8 *a, const struct g1_jac8 *b) {
     g1 p[FP8_LANES], q[FP8_LANES];
     struct g1_jac8 right;
-    store(p, a);
-    store(q, b);
+    store(p, FP8_LANES, a);
+    store(q, FP8_LANES, b);
     for (size_t lane = 0; lane < FP8_LANES; lane++) {
         if ((lanes >> lane & 1) != 0) g1_add(&p[lane], &p[lane], &q[lane]);
     }
-    load(&right, p);
+    load(&right, p, FP8_LANES);
     select_point(sum, lanes, &right);
 }
 
@@ -136,40 +121,40 @@ static void run_group(struct point *points, const struct g1_step *steps, const s
 
 /* ---- All of it ---- */
 
-static const g1 infinity;
+static size_t lanes_used(size_t left) {
+    return left < FP8_LANES ? left : FP8_LANES;
+}
 
 static void load_inputs(struct point *points, const g1 *in, size_t n) {
     for (size_t first = 0; first < n; first += FP8_LANES) {
-        g1 p[FP8_LANES];
         struct places to;
         struct g1_jac8 v;
         struct point nowhere;
-        for (size_t lane = 0; lane < FP8_LANES; lane++) {
-            bool used = first + lane < n;
-            p[lane] = used ? in[first + lane] : infinity;
-            place(&to, lane, used ? &points[first + lane] : &nowhere);
-        }
-        load(&v, p);
+        size_t used = lanes_used(n - first);
+        for (size_t lane = 0; lane < FP8_LANES; lane++)
+            place(&to, lane, lane < used ? &points[first + lane] : &nowhere);
+        load(&v, in + first, used);
         scatter(&to, &v);
     }
 }
 
 static void store_outputs(g1 *out, const struct g1_ref *wanted, size_t n, struct point *points) {
     for (size_t first = 0; first < n; first += FP8_LANES) {
-        g1 p[FP8_LANES];
         struct places from;
         struct g1_jac8 v;
         __mmask8 minus = 0;
+        size_t used = lanes_used(n - first);
         for (size_t lane = 0; lane < FP8_LANES; lane++) {
-            const struct g1_ref ref = first + lane < n ? wanted[first + lane] : G1_NOTHING;
+            const struct g1_ref ref = lane < used ? wanted[first + lane] : G1_NOTHING;
             place(&from, lane, &points[ref.point == G1_NO_POINT ? 0 : ref.point]);
             minus = (__mmask8)(minus | ref.minus << lane);
         }
         gather(&v, &from);
         take_signs(&v, minus);
-        store(p, &v);
-        for (size_t lane = 0; lane < FP8_LANES && first + lane < n; lane++)
-            out[first + lane] = wanted[first + lane].point == G1_NO_POINT ? infinity : p[lane];
+        store(out + first, used, &v);
+        for (size_t lane = 0; lane < used; lane++) {
+            if (wanted[first + lane].point == G1_NO_POINT) g1_set_infinity(&out[first + lane]);
+        }
     }
 }
 
