@@ -23,7 +23,7 @@ if(KZG_CHECKED)
 endif()
 # The layers in which the time of every operation goes are optimised further than the rest. With a sanitizer compiling takes
 # longer than all that runs afterwards.
-set(KZG_HOT -O3 -falign-functions=64)
+set(KZG_HOT -O3)
 if(KZG_SANITIZE)
   set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g1")
   set(KZG_HOT -O2)

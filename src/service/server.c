@@ -369,22 +369,23 @@ static void time_out(struct conn *conn, bool answer, const char *detail) {
     cut(conn);
 }
 
-/* What has come and was not read yet: where this process gets no CPU for a while, its clients are not idle. */
-static bool has_unread(const struct conn *conn) {
+/* Bytes that have come and were not read yet; below 0 where that cannot be told. */
+static int unread(const struct conn *conn) {
     int pending = 0;
-    return ioctl(conn->fd, FIONREAD, &pending) == 0 && pending > 0;
+    return ioctl(conn->fd, FIONREAD, &pending) == 0 ? pending : -1;
 }
 
+/* Where this process gets no CPU for a while, clients whose requests wait in the socket are not idle. */
 static void check_idle(struct conn *conn, int64_t now_ms) {
     const struct server *server = conn->server;
     const struct server_timeouts *timeouts = &server->options.timeouts;
     int64_t spent_ms = now_ms - conn->since_ms;
     if (server->drain_since_ms != 0) {
         int64_t from = conn->since_ms > server->drain_since_ms ? conn->since_ms : server->drain_since_ms;
-        if (now_ms - from > timeouts->drain_idle_ms && !has_unread(conn)) cut(conn);
+        if (now_ms - from > timeouts->drain_idle_ms && unread(conn) <= 0) cut(conn);
     } else if (conn->first && spent_ms > timeouts->header_ms) {
         time_out(conn, true, "no request came in time");
-    } else if (!conn->first && spent_ms > timeouts->idle_ms && !has_unread(conn)) {
+    } else if (!conn->first && spent_ms > timeouts->idle_ms && unread(conn) <= 0) {
         time_out(conn, false, "");
     }
 }
@@ -392,9 +393,8 @@ static void check_idle(struct conn *conn, int64_t now_ms) {
 /* libmicrohttpd takes a short read for an empty socket, and so misses an end of stream that had come with the data. A
  * client that has closed and left nothing to read is let go when nothing has moved between two looks. */
 static void check_end(struct conn *conn) {
-    int pending = 0;
     int64_t mark = conn->since_ms + (int64_t)conn->received;
-    if (!conn_peer_gone(conn) || ioctl(conn->fd, FIONREAD, &pending) != 0 || pending > 0) {
+    if (!conn_peer_gone(conn) || unread(conn) != 0) {
         conn->ended_mark = 0;
         return;
     }

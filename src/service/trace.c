@@ -143,7 +143,7 @@ static void make_id(char *out, const uint8_t *bytes, size_t digits) {
     if (!is_id(out, digits)) out[digits - 1] = '1';
 }
 
-/* From a stock for ten traces: asking the kernel for each was half of what watching a request cost. */
+/* From a stock for ten traces: asking the kernel for each was a third of what watching a verification cost. */
 static void random_bytes(uint8_t *out, size_t length) {
     static _Thread_local struct {
         uint8_t bytes[10 * (TRACE_SPAN_LENGTH + TRACE_ID_LENGTH) / 2];
@@ -169,7 +169,7 @@ void trace_begin(struct trace *ret, const struct trace_headers *headers) {
     random_bytes(bytes, length);
     ret->flags = 0;
     ret->given = false;
-    ret->state[0] = '\0'; /* and not the whole of it: clearing it was as dear as all the rest */
+    ret->state[0] = '\0'; /* not the half KiB of it */
     make_id(ret->span, bytes, TRACE_SPAN_LENGTH);
     if (begins) {
         make_id(ret->id, bytes + TRACE_SPAN_LENGTH / 2, TRACE_ID_LENGTH);
