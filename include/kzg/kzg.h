@@ -426,7 +426,8 @@ KZG_API KZG_MUST_USE kzg_status kzg_self_test(const kzg_ctx *ctx, unsigned *ret_
                                               const char **ret_failed);
 
 /* The same in steps of one operation each, for a service that tests itself between requests: the longest step is a
- * recover_cells_and_kzg_proofs. A run belongs to one thread at a time. */
+ * recover_cells_and_kzg_proofs. Any number of threads may take steps of one run at the same time, two have about the
+ * same to do; each needs scratch for its operation. All else of a run is for one thread while no other uses it. */
 typedef struct kzg_self_test_run kzg_self_test_run;
 
 /* Makes a run in scratch memory of the context's allocator. Errors: OUT_OF_MEMORY. */
@@ -435,10 +436,10 @@ KZG_API KZG_MUST_USE kzg_status kzg_self_test_begin(kzg_self_test_run **ret_run,
 /* Steps of a run, the same for all. */
 KZG_API size_t kzg_self_test_steps(void);
 
-/* Hears of each operation of a run, on the run's thread: right before it and right behind it, for a program that
- * takes its time. operation is the specification's name (static), n the length of its lists: one and more than one
- * where there are such, 64 cells for a recovery, else 1. Every operation of the specifications comes at least once.
- * Either function may be NULL. */
+/* Hears of each operation of a run, on the thread that runs it: right before it and right behind it, for a program
+ * that takes its time. Calls of one operation come one after the other, whatever threads there are. operation is the
+ * specification's name (static), n the length of its lists: one and more than one where there are such, 64 cells for
+ * a recovery, else 1. Every operation of the specifications comes at least once. Either function may be NULL. */
 typedef struct kzg_self_test_observer {
     void *user;
     void (*begins)(void *user);
@@ -448,10 +449,11 @@ typedef struct kzg_self_test_observer {
 /* From the next step on; the observer is copied. */
 KZG_API void kzg_self_test_observe(kzg_self_test_run *run, const kzg_self_test_observer *observer);
 
-/* Runs the next step. False when there was none left; a wrong answer does not end a run. */
+/* Runs a step. False when there was none left for this thread: where several take steps, those that other threads run
+ * may still be going on, and their threads go on with what waits for them. A wrong answer does not end a run. */
 KZG_API bool kzg_self_test_step(kzg_self_test_run *run);
 
-/* What has come out so far, as kzg_self_test has it. ret_failed may be NULL. */
+/* What has come out so far, as kzg_self_test has it. ret_failed may be NULL. Any thread. */
 KZG_API void kzg_self_test_result(const kzg_self_test_run *run, unsigned *ret_passed, unsigned *ret_total,
                                   const char **ret_failed);
 

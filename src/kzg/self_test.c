@@ -1,5 +1,6 @@
 /* Known answers of every operation, and that wrong statements are refused. The blob is made by a rule, so that only
  * short answers stand here; tests/vectors and tests/interop check the same answers against other implementations. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "kzg/challenge.h"
@@ -26,18 +27,21 @@ static void make_blob(kzg_blob *blob) {
 
 #define BATCH 4 /* blobs of the longer batch */
 
+/* Steps run at once write nothing that another one reads: what a step leaves is for those that need it. */
 struct kzg_self_test_run {
     const kzg_ctx *ctx;
     kzg_self_test_observer observer;
-    size_t next; /* step */
-    unsigned passed, total;
-    const char *failed;
+    atomic_uint taken, done; /* steps: a bit each */
+    atomic_uint passed, total;
+    _Atomic(const char *) failed;
     kzg_bytes48 commitment, proof, blob_proofs[BATCH];
     kzg_bytes32 z, y;
-    kzg_blob blobs[BATCH]; /* all the same */
-    kzg_cell cells[CELLS], recovered[CELLS], half[CELLS / 2];
+    kzg_blob blobs[BATCH]; /* all the same; but for the first, the steps that verify blobs change them for a while */
+    kzg_cell cells[CELLS], half[CELLS / 2];
+    kzg_cell recovered[CELLS]; /* first of the extension alone */
     kzg_bytes48 proofs[CELLS], recovered_proofs[CELLS], commitments[CELLS];
-    uint64_t indices[CELLS], zeros[CELLS];
+    kzg_status recovery;
+    uint64_t zeros[CELLS];
 };
 
 /* Around an operation, so that nothing else is between them. */
@@ -50,12 +54,12 @@ static void ended(const kzg_self_test_run *t, const char *operation, size_t n) {
 }
 
 static void expect(kzg_self_test_run *t, const char *name, kzg_status status, bool right) {
-    t->total++;
-    if (status.code == KZG_OK && right) {
-        t->passed++;
-        return;
-    }
-    if (t->failed == NULL) t->failed = name;
+    const char *none = NULL;
+    atomic_fetch_add(&t->total, 1);
+    if (status.code == KZG_OK && right)
+        atomic_fetch_add(&t->passed, 1);
+    else
+        (void)atomic_compare_exchange_strong(&t->failed, &none, name);
 }
 
 /* On another setup there are no known answers, only statements that must hold. */
@@ -69,7 +73,11 @@ static bool digest_is(const void *data, size_t length, const uint8_t *answer) {
     return memcmp(digest, answer, 32) == 0;
 }
 
-/* ---- Steps, each on what those before it have left ---- */
+static void in_order(uint64_t indices[CELLS]) {
+    for (size_t i = 0; i < CELLS; i++) indices[i] = i;
+}
+
+/* ---- Steps, each on what those that it needs have left ---- */
 
 static void commit(kzg_self_test_run *t) {
     begins(t);
@@ -87,18 +95,19 @@ static void prove(kzg_self_test_run *t) {
            known(t, &t->proof, answer_proof) && memcmp(t->y.bytes, answer_y, 32) == 0);
 }
 
-static void verify_one(kzg_self_test_run *t, const char *name, bool answer) {
+static void verify_one(kzg_self_test_run *t, const kzg_bytes32 *y, const char *name, bool answer) {
     bool valid = !answer;
     begins(t);
-    kzg_status status = kzg_verify_kzg_proof(t->ctx, &valid, &t->commitment, &t->z, &t->y, &t->proof);
+    kzg_status status = kzg_verify_kzg_proof(t->ctx, &valid, &t->commitment, &t->z, y, &t->proof);
     ended(t, "verify_kzg_proof", 1);
     expect(t, name, status, valid == answer);
 }
 
 static void verify(kzg_self_test_run *t) {
-    verify_one(t, "verify_kzg_proof", true);
-    t->y.bytes[31] ^= 1;
-    verify_one(t, "verify_kzg_proof, wrong y", false);
+    kzg_bytes32 wrong = t->y;
+    wrong.bytes[31] ^= 1;
+    verify_one(t, &t->y, "verify_kzg_proof", true);
+    verify_one(t, &wrong, "verify_kzg_proof, wrong y", false);
 }
 
 static void prove_blob(kzg_self_test_run *t) {
@@ -109,10 +118,10 @@ static void prove_blob(kzg_self_test_run *t) {
     expect(t, "compute_blob_kzg_proof", status, known(t, &t->blob_proofs[0], answer_blob_proof));
 }
 
-static void verify_one_blob(kzg_self_test_run *t, const char *name, bool answer) {
+static void verify_one_blob(kzg_self_test_run *t, size_t i, const char *name, bool answer) {
     bool valid = !answer;
     begins(t);
-    kzg_status status = kzg_verify_blob_kzg_proof(t->ctx, &valid, t->blobs, &t->commitment, t->blob_proofs);
+    kzg_status status = kzg_verify_blob_kzg_proof(t->ctx, &valid, &t->blobs[i], &t->commitment, t->blob_proofs);
     ended(t, "verify_blob_kzg_proof", 1);
     expect(t, name, status, valid == answer);
 }
@@ -122,10 +131,10 @@ static void change_blob(kzg_self_test_run *t, size_t i) {
 }
 
 static void verify_blob(kzg_self_test_run *t) {
-    verify_one_blob(t, "verify_blob_kzg_proof", true);
-    change_blob(t, 0);
-    verify_one_blob(t, "verify_blob_kzg_proof, wrong blob", false);
-    change_blob(t, 0);
+    verify_one_blob(t, 0, "verify_blob_kzg_proof", true);
+    change_blob(t, BATCH - 1);
+    verify_one_blob(t, BATCH - 1, "verify_blob_kzg_proof, wrong blob", false);
+    change_blob(t, BATCH - 1);
 }
 
 static void verify_some_blobs(kzg_self_test_run *t, size_t n, const char *name, bool answer) {
@@ -152,6 +161,7 @@ static void extend(kzg_self_test_run *t) {
         ended(t, "compute_cells", 1);
         expect(t, "compute_cells", status, digest_is(t->recovered, sizeof t->recovered, answer_cells_sha256));
     }
+    for (size_t i = 0; i < CELLS / 2; i++) t->half[i] = t->recovered[2 * i + 1];
 }
 
 static void prove_cells(kzg_self_test_run *t) {
@@ -163,34 +173,38 @@ static void prove_cells(kzg_self_test_run *t) {
                (!t->ctx->mainnet || digest_is(t->proofs, sizeof t->proofs, answer_proofs_sha256)));
 }
 
-static void verify_some_cells(kzg_self_test_run *t, size_t n, const char *name, bool answer) {
+static void verify_some_cells(kzg_self_test_run *t, const uint64_t *indices, size_t n, const char *name,
+                              bool answer) {
     bool valid = !answer;
     begins(t);
     kzg_status status =
-        kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, t->indices, t->cells, t->proofs, n);
+        kzg_verify_cell_kzg_proof_batch(t->ctx, &valid, t->commitments, indices, t->cells, t->proofs, n);
     ended(t, "verify_cell_kzg_proof_batch", n);
     expect(t, name, status, valid == answer);
 }
 
 static void verify_cells(kzg_self_test_run *t) {
-    for (size_t i = 0; i < CELLS; i++) t->indices[i] = i;
-    verify_some_cells(t, 1, "verify_cell_kzg_proof_batch, one", true);
-    verify_some_cells(t, CELLS, "verify_cell_kzg_proof_batch", true);
-    t->indices[0] = 1;
-    t->indices[1] = 0;
-    verify_some_cells(t, CELLS, "verify_cell_kzg_proof_batch, wrong columns", false);
+    uint64_t indices[CELLS];
+    in_order(indices);
+    verify_some_cells(t, indices, 1, "verify_cell_kzg_proof_batch, one", true);
+    verify_some_cells(t, indices, CELLS, "verify_cell_kzg_proof_batch", true);
+    indices[0] = 1;
+    indices[1] = 0;
+    verify_some_cells(t, indices, CELLS, "verify_cell_kzg_proof_batch, wrong columns", false);
 }
 
 static void recover(kzg_self_test_run *t) {
-    for (size_t i = 0; i < CELLS / 2; i++) {
-        t->indices[i] = 2 * i + 1;
-        t->half[i] = t->cells[2 * i + 1];
-    }
+    uint64_t indices[CELLS / 2];
+    for (size_t i = 0; i < CELLS / 2; i++) indices[i] = 2 * i + 1;
     begins(t);
-    kzg_status status =
-        kzg_recover_cells_and_kzg_proofs(t->ctx, t->recovered, t->recovered_proofs, t->indices, t->half, CELLS / 2);
+    t->recovery =
+        kzg_recover_cells_and_kzg_proofs(t->ctx, t->recovered, t->recovered_proofs, indices, t->half, CELLS / 2);
     ended(t, "recover_cells_and_kzg_proofs", CELLS / 2);
-    expect(t, "recover_cells_and_kzg_proofs", status,
+}
+
+/* Apart, so that cells may be proven and recovered at once. */
+static void compare_recovered(kzg_self_test_run *t) {
+    expect(t, "recover_cells_and_kzg_proofs", t->recovery,
            memcmp(t->recovered, t->cells, sizeof t->cells) == 0 &&
                memcmp(t->recovered_proofs, t->proofs, sizeof t->proofs) == 0);
 }
@@ -209,24 +223,54 @@ static void challenge_blob(kzg_self_test_run *t) {
 
 static void challenge_some_cells(kzg_self_test_run *t, size_t n, const char *name, const uint8_t *answer) {
     kzg_bytes32 challenge = {{0}};
+    uint64_t indices[CELLS];
+    in_order(indices);
     begins(t);
     kzg_status status = kzg_compute_verify_cell_kzg_proof_batch_challenge(&challenge, t->commitments, 1, t->zeros,
-                                                                          t->indices, t->cells, t->proofs, n);
+                                                                          indices, t->cells, t->proofs, n);
     ended(t, "compute_verify_cell_kzg_proof_batch_challenge", n);
     expect(t, name, status, challenge_is(t, &challenge, answer));
 }
 
 static void challenge_cells(kzg_self_test_run *t) {
-    for (size_t i = 0; i < CELLS; i++) t->indices[i] = i;
     challenge_some_cells(t, 1, "compute_verify_cell_kzg_proof_batch_challenge, one", answer_cell_challenge);
     challenge_some_cells(t, CELLS, "compute_verify_cell_kzg_proof_batch_challenge", answer_cells_challenge);
 }
 
-static void (*const steps[])(kzg_self_test_run *) = {
-    commit, prove,       verify,       prove_blob, verify_blob,    verify_blobs,
-    extend, prove_cells, verify_cells, recover,    challenge_blob, challenge_cells,
+/* X(NAME, function, steps that it needs): each after those, so that one thread may go down the list; the long ones
+ * early, so that two are done about the same time. */
+#define STEPS_LIST(X)                                                        \
+    X(EXTEND, extend, 0)                                                     \
+    X(COMMIT, commit, 0)                                                     \
+    X(PROVE_CELLS, prove_cells, 0)                                           \
+    X(RECOVER, recover, BIT(EXTEND))                                         \
+    X(PROVE, prove, 0)                                                       \
+    X(PROVE_BLOB, prove_blob, BIT(COMMIT))                                   \
+    X(VERIFY_CELLS, verify_cells, BIT(COMMIT) | BIT(PROVE_CELLS))            \
+    X(VERIFY_BLOB, verify_blob, BIT(PROVE_BLOB))                             \
+    X(VERIFY_BLOBS, verify_blobs, BIT(VERIFY_BLOB))                          \
+    X(VERIFY, verify, BIT(COMMIT) | BIT(PROVE))                              \
+    X(COMPARE_RECOVERED, compare_recovered, BIT(PROVE_CELLS) | BIT(RECOVER)) \
+    X(CHALLENGE_BLOB, challenge_blob, BIT(COMMIT))                           \
+    X(CHALLENGE_CELLS, challenge_cells, BIT(COMMIT) | BIT(PROVE_CELLS))
+
+enum {
+#define X(NAME, function, needs) STEP_##NAME,
+    STEPS_LIST(X)
+#undef X
+        STEPS
 };
-#define STEPS (sizeof steps / sizeof steps[0])
+
+#define BIT(NAME) (1u << STEP_##NAME)
+
+static const struct step {
+    void (*run)(kzg_self_test_run *);
+    unsigned needs;
+} steps[STEPS] = {
+#define X(NAME, function, needs) {function, needs},
+    STEPS_LIST(X)
+#undef X
+};
 
 /* ---- A run ---- */
 
@@ -252,17 +296,29 @@ size_t kzg_self_test_steps(void) {
     return STEPS;
 }
 
+/* The first step that nobody has and whose needs are done, now this thread's; STEPS: there is none. Who ends a step
+ * looks again afterwards, so none is left behind. */
+static size_t take_step(kzg_self_test_run *run) {
+    unsigned done = atomic_load(&run->done);
+    for (size_t i = 0; i < STEPS; i++) {
+        if ((steps[i].needs & ~done) == 0 && (atomic_fetch_or(&run->taken, 1u << i) >> i & 1) == 0) return i;
+    }
+    return STEPS;
+}
+
 bool kzg_self_test_step(kzg_self_test_run *run) {
-    if (run->next == STEPS) return false;
-    steps[run->next++](run);
+    size_t i = take_step(run);
+    if (i == STEPS) return false;
+    steps[i].run(run);
+    atomic_fetch_or(&run->done, 1u << i);
     return true;
 }
 
 void kzg_self_test_result(const kzg_self_test_run *run, unsigned *ret_passed, unsigned *ret_total,
                           const char **ret_failed) {
-    *ret_passed = run->passed;
-    *ret_total = run->total;
-    if (ret_failed != NULL) *ret_failed = run->failed;
+    *ret_passed = atomic_load(&run->passed);
+    *ret_total = atomic_load(&run->total);
+    if (ret_failed != NULL) *ret_failed = atomic_load(&run->failed);
 }
 
 kzg_self_test_run *kzg_self_test_end(kzg_self_test_run *run) {

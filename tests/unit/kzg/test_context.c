@@ -342,6 +342,40 @@ static void self_test__in_steps_is_the_same(void **state) {
     kzg_free(ctx);
 }
 
+#define STEPPERS 3
+
+static void *take_steps(void *user) {
+    while (kzg_self_test_step(user)) continue;
+    return NULL;
+}
+
+static void self_test__may_be_shared_by_threads(void **state) {
+    (void)state;
+    kzg_ctx *ctx = NULL;
+    unsigned passed = 0, whole = 0;
+    kzg_options options;
+    kzg_options_init(&options);
+    options.precompute = 0;
+    must(kzg_new(&ctx, &options));
+    must(kzg_self_test(ctx, &passed, &whole, NULL));
+    for (int round = 0; round < 3; round++) {
+        kzg_self_test_run *run = NULL;
+        pthread_t threads[STEPPERS];
+        unsigned total = 0;
+        const char *failed = "unset";
+        must(kzg_self_test_begin(&run, ctx));
+        for (size_t i = 0; i < STEPPERS; i++) assert_int_equal(pthread_create(&threads[i], NULL, take_steps, run), 0);
+        for (size_t i = 0; i < STEPPERS; i++) assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_false(kzg_self_test_step(run));
+        kzg_self_test_result(run, &passed, &total, &failed);
+        assert_null(failed);
+        assert_int_equal(total, whole);
+        assert_int_equal(passed, whole);
+        assert_null(kzg_self_test_end(run));
+    }
+    kzg_free(ctx);
+}
+
 struct heard {
     unsigned begun, ended;
     size_t shortest[32], longest[32];
@@ -552,6 +586,7 @@ int main(void) {
         cmocka_unit_test(observer__sees_the_phases_and_the_end),
         cmocka_unit_test(self_test__passes_and_frees_what_it_took),
         cmocka_unit_test(self_test__in_steps_is_the_same),
+        cmocka_unit_test(self_test__may_be_shared_by_threads),
         cmocka_unit_test(self_test__tells_of_every_operation),
         cmocka_unit_test(self_test__holds_no_more_scratch_than_it_says),
         cmocka_unit_test(select_backend__changes_the_name_and_no_result),
