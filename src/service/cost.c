@@ -77,9 +77,11 @@ bool cost_calibrated(const struct cost *cost) {
 /* ---- Calibration -------------------------------------------------------------------------------------------------
  */
 
+static _Thread_local int64_t from_ns; /* of the operation that this thread runs */
+
 static void on_begin(void *user) {
-    struct cost_times *times = user;
-    times->from_ns = service_thread_cpu_ns();
+    (void)user;
+    from_ns = service_thread_cpu_ns();
 }
 
 /* The least counts: the first time, caches are cold, and an interruption counts for nothing. */
@@ -90,7 +92,7 @@ static void note(struct cost_time *time, bool another_length, size_t n, int64_t 
 
 static void on_end(void *user, const char *name, size_t n) {
     struct cost_times *times = user;
-    int64_t cpu_ns = service_thread_cpu_ns() - times->from_ns;
+    int64_t cpu_ns = service_thread_cpu_ns() - from_ns;
     wire_operation_id id;
     if (!wire_operation_find(name, &id)) return;
     note(&times->shortest[id], n < times->shortest[id].n, n, cpu_ns);

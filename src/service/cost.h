@@ -15,7 +15,6 @@ struct cost;
 /* What operations took while the arithmetic was tested: the shortest and the longest list of each, the least time of
  * either. Of one thread; all zeroes at first. */
 struct cost_times {
-    int64_t from_ns;
     struct cost_time {
         size_t n; /* 0: there is none */
         int64_t cpu_ns;
@@ -23,7 +22,7 @@ struct cost_times {
 };
 
 /* Hears of a self-test's operations and takes the thread's CPU time of each: a kzg_self_test_observer, with the times
- * as its user. */
+ * as its user. Several threads may take its steps; the times are whole when all have ended. */
 kzg_self_test_observer cost_times_observer(struct cost_times *times);
 
 /* The bare model until cost_calibrate or cost_adopt; NULL when there is no memory. */

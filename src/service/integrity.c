@@ -145,6 +145,7 @@ static void note_step(struct integrity *integrity) {
     if (atomic_load(&startup->step) == STARTUP_SELF_TEST) atomic_fetch_add(&startup->done, 1);
 }
 
+/* What there is to do for one thread. */
 static enum look run_steps(struct integrity *integrity, const struct pace *pace, kzg_self_test_run *run) {
     unsigned passed, total;
     for (bool more = true; more;) {
@@ -161,6 +162,30 @@ static enum look run_steps(struct integrity *integrity, const struct pace *pace,
     return LOOK_RIGHT;
 }
 
+struct helper {
+    struct integrity *integrity;
+    kzg_self_test_run *run;
+    enum look look;
+};
+
+static void *help(void *user) {
+    struct helper *helper = user;
+    helper->look = run_steps(helper->integrity, &at_once, helper->run);
+    return NULL;
+}
+
+/* While the daemon starts, beside the calling thread a second one takes steps, where there are two workers or more:
+ * as these, each takes its time beside another one's work. It has heap memory for its scratch, as the first. */
+static enum look run_steps_at_start(struct integrity *integrity, kzg_self_test_run *run) {
+    struct helper helper = {integrity, run, LOOK_RIGHT};
+    pthread_t thread;
+    bool helped = integrity->service->worker_count > 1 && pthread_create(&thread, NULL, help, &helper) == 0;
+    if (helped) pthread_setname_np(thread, "kzgd-helper");
+    enum look look = run_steps(integrity, &at_once, run);
+    if (helped) pthread_join(thread, NULL);
+    return look == LOOK_RIGHT ? helper.look : look;
+}
+
 /* *ret_wrong (static) names the wrong answer; times (may be NULL) are what operations took. */
 static enum look look_at_answers(struct integrity *integrity, const struct pace *pace, struct cost_times *times,
                                  const char **ret_wrong) {
@@ -173,13 +198,13 @@ static enum look look_at_answers(struct integrity *integrity, const struct pace 
         kzg_self_test_observer observer = cost_times_observer(times);
         kzg_self_test_observe(run, &observer);
     }
-    enum look look = run_steps(integrity, pace, run);
+    bool first = service_phase(integrity->service) == PHASE_STARTING;
+    enum look look = first ? run_steps_at_start(integrity, run) : run_steps(integrity, pace, run);
     kzg_self_test_result(run, &passed, &total, ret_wrong);
     kzg_self_test_end(run);
     if (look == LOOK_BROKEN_OFF) return look;
     note_run(integrity, passed, total, look == LOOK_RIGHT);
     bool right = look == LOOK_RIGHT;
-    bool first = service_phase(integrity->service) == PHASE_STARTING;
     if (right) {
         SERVICE_LOG_AT(first ? KZGOPS_LOG_INFO : KZGOPS_LOG_DEBUG, EVENT_SELF_TEST_PASSED,
                        KZGOPS_STR("backend", integrity_backend(integrity)), KZGOPS_U64("passed", passed),

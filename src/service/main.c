@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 #include "service/notify.h"
 #include "service/operation.h"
 #include "service/page.h"
+#include "service/pool.h"
 #include "service/pressure.h"
 #include "service/recorder.h"
 #include "service/service.h"
@@ -47,6 +49,7 @@
 #define ADMIN_DRAIN_MS 1000
 #define LOG_RING_BYTES ((size_t)1 << 20)
 #define LOG_FLUSH_MS   1000
+#define NO_POOL        "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n"
 
 /* ---- Signals ------------------------------------------------------------------------------------------------- */
 
@@ -178,7 +181,7 @@ static bool make_rooms(struct service *service) {
                    service->slow != NULL && service->tap != NULL && service->monitor != NULL &&
                    service->cpu_capture != NULL;
     if (watched && service->pool != NULL && service->queue != NULL) return true;
-    fprintf(stderr, "kzgd: no memory for %" PRId64 " MiB of requests (--request-memory)\n", config->request_memory);
+    fprintf(stderr, NO_POOL, config->request_memory);
     return false;
 }
 
@@ -279,8 +282,27 @@ static void calibrate(struct service *service) {
     }
 }
 
+static void *back_pool(void *pool) {
+    return pool_back(pool) ? pool : NULL;
+}
+
+/* The system clears the requests' memory while the tables are looked through or made. */
+static bool load(struct service *service) {
+    pthread_t thread;
+    void *backed = service->pool;
+    bool beside = pthread_create(&thread, NULL, back_pool, service->pool) == 0;
+    if (beside)
+        pthread_setname_np(thread, "kzgd-pool");
+    else
+        backed = back_pool(service->pool);
+    bool made = backed != NULL && make_context(service);
+    if (beside) pthread_join(thread, &backed);
+    if (backed == NULL) fprintf(stderr, NO_POOL, service->config.request_memory);
+    return made && backed != NULL;
+}
+
 static bool prepare(struct service *service) {
-    if (!make_context(service)) return false;
+    if (!load(service)) return false;
     hex_encode(service->setup_sha256, service->info.setup_sha256, sizeof service->info.setup_sha256);
     snprintf(service->precompute, sizeof service->precompute, "%d", service->info.precompute);
     if (!prove(service)) return false;

@@ -1,5 +1,6 @@
 #include "service/memory.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,11 +67,58 @@ void memory_give(void *block) {
     }
 }
 
-void *memory_map(enum memory_tag tag, size_t bytes) {
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    count_map(tag, bytes);
+/* ---- Mappings ---- */
+
+#ifndef MADV_POPULATE_WRITE /* of Linux 5.14 */
+#define MADV_POPULATE_WRITE 23
+#endif
+
+#define PAGE      ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
+#define HUGE_FROM (2 * HUGE_PAGE)
+
+/* Not backed; what is large begins at a huge page and asks for such. */
+static void *map_bare(size_t bytes) {
+    size_t spare = bytes < HUGE_FROM ? 0 : HUGE_PAGE;
+    if (bytes > SIZE_MAX / 2) return NULL;
+    bytes = (bytes + PAGE - 1) / PAGE * PAGE;
+    uint8_t *room = mmap(NULL, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) return NULL;
+    if (spare == 0) return room;
+    size_t before = (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
+    if (before > 0) munmap(room, before);
+    if (before < spare) munmap(room + before + bytes, spare - before);
+    (void)madvise(room + before, bytes, MADV_HUGEPAGE); /* only a wish */
+    return room + before;
+}
+
+void *memory_map_bare(enum memory_tag tag, size_t bytes) {
+    void *memory = map_bare(bytes);
+    if (memory != NULL) count_map(tag, bytes);
     return memory;
+}
+
+/* As a write of what is there, so that whoever uses the memory already loses nothing. */
+static void touch(void *memory, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += PAGE) {
+        _Atomic uint8_t *at = (_Atomic uint8_t *)memory + i;
+        uint8_t value = atomic_load_explicit(at, memory_order_relaxed);
+        (void)atomic_compare_exchange_strong_explicit(at, &value, value, memory_order_relaxed, memory_order_relaxed);
+    }
+}
+
+bool memory_back(void *memory, size_t bytes) {
+    if (madvise(memory, (bytes + PAGE - 1) / PAGE * PAGE, MADV_POPULATE_WRITE) == 0) return true;
+    if (errno != EINVAL) return false;
+    touch(memory, bytes); /* Linux below 5.14 */
+    return true;
+}
+
+void *memory_map(enum memory_tag tag, size_t bytes) {
+    void *memory = memory_map_bare(tag, bytes);
+    if (memory == NULL || memory_back(memory, bytes)) return memory;
+    memory_unmap(tag, memory, bytes);
+    return NULL;
 }
 
 void memory_unmap(enum memory_tag tag, void *memory, size_t bytes) {
@@ -110,29 +158,12 @@ static bool in_arena(const void *memory) {
            (const uint8_t *)memory < thread_arena->base + thread_arena->size;
 }
 
-#define HUGE_PAGE  ((size_t)2 << 20)
-#define LARGE_FROM (2 * HUGE_PAGE)
-
 static bool is_large(size_t bytes, kzg_memory_tag tag) {
-    return tag == KZG_MEMORY_TABLES && bytes >= LARGE_FROM;
+    return tag == KZG_MEMORY_TABLES && bytes >= HUGE_FROM && bytes <= SIZE_MAX / 2;
 }
 
 static size_t large_size(size_t bytes) {
     return (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-}
-
-/* Tables are read all over: in huge pages, where the kernel has some to give, they need few entries of the TLB. */
-static void *map_large(size_t bytes) {
-    if (bytes > SIZE_MAX / 2) return NULL;
-    size_t size = large_size(bytes);
-    uint8_t *room = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (room == MAP_FAILED) return NULL;
-    size_t before = (HUGE_PAGE - (uintptr_t)room % HUGE_PAGE) % HUGE_PAGE;
-    if (before > 0) munmap(room, before);
-    if (before < HUGE_PAGE) munmap(room + before + size, HUGE_PAGE - before);
-    (void)madvise(room + before, size, MADV_HUGEPAGE); /* only a wish */
-    count_map(MEMORY_TAG_TABLES, size);
-    return room + before;
 }
 
 static void *kzg_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_tag tag) {
@@ -142,7 +173,9 @@ static void *kzg_alloc(void *user, size_t bytes, size_t alignment, kzg_memory_ta
         if (bytes > thread_arena->size || arena_size(bytes) > thread_arena->size - thread_arena->used) return NULL;
         return arena_take(thread_arena, bytes);
     }
-    if (is_large(bytes, tag)) return map_large(bytes);
+    /* Tables are read all over: in huge pages, where the kernel has some to give, they need few entries of the TLB.
+     */
+    if (is_large(bytes, tag)) return memory_map_bare(MEMORY_TAG_TABLES, large_size(bytes));
     if (!OBSERVED) return aligned_alloc(ARENA_ALIGN, (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN);
     return kzgops_memory_alloc(memory_tracker(), (size_t)tag, bytes, ARENA_ALIGN);
 }

@@ -49,8 +49,13 @@ kzgops_memory *memory_tracker(void); /* borrowed */
 void *memory_take(enum memory_tag tag, size_t bytes);
 void memory_give(void *block);
 
-/* Pages of their own, zeroed and backed from the start, or NULL. */
+/* Pages of their own, zeroed and backed from the start, or NULL; from 4 MiB on huge ones where the kernel has some.
+ */
 void *memory_map(enum memory_tag tag, size_t bytes);
+/* The same in two steps: each page is backed when it is used first, or all are by memory_back. That changes no byte,
+ * so others may use the memory meanwhile; false: there is not enough, and who uses it may be killed for it. */
+void *memory_map_bare(enum memory_tag tag, size_t bytes);
+bool memory_back(void *memory, size_t bytes);
 void memory_unmap(enum memory_tag tag, void *memory, size_t bytes);
 
 /* For parts of libkzgops: their memory counts under the tag. */

@@ -12,8 +12,9 @@
 /* A blob with its arguments fills nine units; a pool of 64 MiB has 4096, few enough to search one by one. */
 #define UNIT_BYTES ((size_t)16384)
 
-/* Lending takes the kernel a microsecond for each few pages: in steps, so that nobody waits long for the lock. */
-#define LEND_STEP 64
+/* Pages come and go in steps, so that nobody waits long for the lock: lending takes the kernel a microsecond for each
+ * few. A step is a huge page, since one that is free whole need not be split. */
+#define STEP 128
 
 struct pool {
     pthread_mutex_t lock;
@@ -37,8 +38,24 @@ struct pool *pool_new(size_t bytes) {
     pthread_mutex_init(&pool->lock, NULL);
     pool->units = pool->allowed = units;
     pool->lent = (bool *)&pool->run[units];
-    pool->base = memory_map(MEMORY_TAG_REQUEST, units * UNIT_BYTES);
+    pool->base = memory_map_bare(MEMORY_TAG_REQUEST, units * UNIT_BYTES);
     return pool->base == NULL ? pool_free(pool) : pool;
+}
+
+static size_t step_end(const struct pool *pool, size_t from) {
+    size_t to = (from / STEP + 1) * STEP;
+    return to < pool->units ? to : pool->units;
+}
+
+bool pool_back(struct pool *pool) {
+    bool backed = true;
+    for (size_t from = 0, to; from < pool->units && backed; from = to) {
+        to = step_end(pool, from);
+        pthread_mutex_lock(&pool->lock);
+        if (pool->units_lent == 0) backed = memory_back(pool->base + from * UNIT_BYTES, (to - from) * UNIT_BYTES);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    return backed;
 }
 
 struct pool *pool_free(struct pool *pool) {
@@ -138,8 +155,10 @@ static size_t lend_step(struct pool *pool, size_t from, size_t to) {
 
 size_t pool_lend(struct pool *pool, size_t keep) {
     size_t lent = 0;
-    for (size_t from = keep / UNIT_BYTES; from < pool->units; from += LEND_STEP) {
-        size_t to = from + LEND_STEP < pool->units ? from + LEND_STEP : pool->units;
+    /* Of what comes again only what is used shall come, not a huge page for it. */
+    (void)madvise(pool->base, pool->units * UNIT_BYTES, MADV_NOHUGEPAGE);
+    for (size_t from = keep / UNIT_BYTES, to; from < pool->units; from = to) {
+        to = step_end(pool, from);
         pthread_mutex_lock(&pool->lock);
         lent += lend_step(pool, from, to);
         pthread_mutex_unlock(&pool->lock);

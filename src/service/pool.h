@@ -3,6 +3,7 @@
 #ifndef SERVICE_POOL_H
 #define SERVICE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ struct pool_state {
 
 /* A pool of that many bytes (rounded up to whole units); NULL when there is no memory. */
 struct pool *pool_new(size_t bytes);
+/* Has the system give all of its memory now, unless some was lent already. Any thread; false: there is not enough. */
+bool pool_back(struct pool *pool);
 struct pool *pool_free(struct pool *pool);
 
 /* A block of at least that many bytes, aligned to 64, or NULL when the pool has no such piece left. Any thread. */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static void pool__lends_what_is_idle_and_keeps_what_is_used(void **state) {
     struct pool *pool = pool_new(4 * MIB);
     struct pool_state figures;
     assert_non_null(pool);
+    assert_true(pool_back(pool));
     uint8_t *first = pool_take(pool, 100), *middle = pool_take(pool, MIB), *last = pool_take(pool, MIB);
     memset(middle, 1, MIB);
     memset(last, 2, MIB);
@@ -60,6 +62,26 @@ static void pool__lends_what_is_idle_and_keeps_what_is_used(void **state) {
     assert_true(figures.lent < 5 * MIB / 2);
     pool_give(pool, again);
     pool_give(pool, last);
+    pool_give(pool, first);
+    pool_free(pool);
+}
+
+/* Also where the pool is in huge pages. */
+static void pool__gets_no_more_back_of_what_was_lent_than_is_used(void **state) {
+    (void)state;
+    struct pool *pool = pool_new(8 * MIB);
+    assert_non_null(pool);
+    assert_true(pool_back(pool));
+    uint8_t *first = pool_take(pool, 1);
+    assert_int_equal(resident(first, 8 * MIB), 8 * MIB);
+    assert_int_equal(pool_lend(pool, 0), 8 * MIB - 16384);
+    assert_int_equal(resident(first, 8 * MIB), 16384);
+    uint8_t *more = pool_take(pool, 3 * MIB);
+    more[MIB] = more[2 * MIB] = 1;
+    assert_int_equal(resident(first, 8 * MIB), 16384 + 2 * 4096);
+    assert_true(pool_back(pool)); /* nothing of what was lent */
+    assert_int_equal(resident(first, 8 * MIB), 16384 + 2 * 4096);
+    pool_give(pool, more);
     pool_give(pool, first);
     pool_free(pool);
 }
@@ -95,6 +117,46 @@ static void pool__is_confined_to_so_much_of_what_was_lent(void **state) {
     assert_int_equal(figures.used, 0);
     assert_int_equal(figures.lent, 0);
     pool_free(pool);
+}
+
+/* Which of the two ways the kernel has is not for the caller to see. */
+static bool madvise_is_old;
+
+int __real_madvise(void *memory, size_t bytes, int advice);
+int __wrap_madvise(void *memory, size_t bytes, int advice);
+int __wrap_madvise(void *memory, size_t bytes, int advice) {
+    const int populate_write = 23;
+    if (!madvise_is_old || advice != populate_write) return __real_madvise(memory, bytes, advice);
+    errno = EINVAL;
+    return -1;
+}
+
+static void memory__is_backed_at_once_or_when_it_is_asked_for(void **state) {
+    (void)state;
+    const size_t sizes[] = {1, 8192, MIB + 4096, 4 * MIB, 9 * MIB + 12288};
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
+        size_t bytes = sizes[i / 2], pages = (bytes + 4095) / 4096 * 4096;
+        uint64_t live = memory_live(MEMORY_TAG_SCRATCH);
+        madvise_is_old = i % 2 != 0;
+        uint8_t *at_once = memory_map(MEMORY_TAG_SCRATCH, bytes), *later = memory_map_bare(MEMORY_TAG_SCRATCH, bytes);
+        assert_non_null(at_once);
+        assert_non_null(later);
+        assert_int_equal(memory_live(MEMORY_TAG_SCRATCH), live + 2 * bytes);
+        assert_int_equal(resident(at_once, pages), pages);
+        assert_int_equal(resident(later, pages), 0);
+        later[bytes - 1] = 7;
+        assert_true(memory_back(later, bytes));
+        assert_int_equal(resident(later, pages), pages);
+        assert_int_equal(later[bytes - 1], 7);
+        later[bytes - 1] = 0;
+        for (size_t at = 0; at < bytes; at++) assert_true(at_once[at] == 0 && later[at] == 0);
+        memory_unmap(MEMORY_TAG_SCRATCH, at_once, bytes);
+        memory_unmap(MEMORY_TAG_SCRATCH, later, bytes);
+        assert_int_equal(memory_live(MEMORY_TAG_SCRATCH), live);
+    }
+    madvise_is_old = false;
+    assert_null(memory_map(MEMORY_TAG_SCRATCH, SIZE_MAX));
+    assert_null(memory_map(MEMORY_TAG_SCRATCH, SIZE_MAX / 4));
 }
 
 /* ---- Tracker ------------------------------------------------------------------------------------------------- */
@@ -249,7 +311,9 @@ static void jemalloc__without_it_everything_says_so(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pool__lends_what_is_idle_and_keeps_what_is_used),
+        cmocka_unit_test(pool__gets_no_more_back_of_what_was_lent_than_is_used),
         cmocka_unit_test(pool__is_confined_to_so_much_of_what_was_lent),
+        cmocka_unit_test(memory__is_backed_at_once_or_when_it_is_asked_for),
         cmocka_unit_test(memory__counts_by_tag_what_is_taken_and_mapped),
         cmocka_unit_test(reserve__plans_parts_that_do_not_overlap),
         cmocka_unit_test(reserve__tells_the_items_from_the_length),
