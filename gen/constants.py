@@ -204,14 +204,12 @@ def fp8_header():
 
     value("P", p, "the modulus, in limbs of 52 bits like all that follows")
     out.append("/* -1/p mod 2^52 */\n#define FP8_N0 0x%013xull" % (-pow(p, -1, 2**52) % 2**52))
-    out.append("/* 2^i p: what a subtraction adds */\nstatic const uint64_t FP8_P_TIMES[18][8] = {")
-    out += ["    %s," % limbs52(p << i) for i in range(18)]
+    out.append("/* 2^i p: what a subtraction adds */\nstatic const uint64_t FP8_P_TIMES[29][8] = {")
+    out += ["    %s," % limbs52(p << i) for i in range(29)]
     out.append("};")
+    out.append("/* 2^416 / p, rounded down: the top limb times it, divided by 2^52, is the quotient by p */\n"
+               "#define FP8_RECIPROCAL 0x%xull" % (R // p))
     value("MINUS_P", R - p, "2^416 - p: adding it subtracts p, but for the carry out of the top")
-    out.append("/* limb i of k p, k = 0..7, as limb * k without carries: for a permutation of lanes by k */")
-    out.append("static const uint64_t FP8_P_SMALL[8][8] __attribute__((aligned(64))) = {")
-    out += ["    {%s}," % ", ".join("0x%015xull" % (k * (p >> (52 * i) & (2**52 - 1))) for k in range(8)) for i in range(8)]
-    out.append("};")
     value("ONE", R % p, "1: 2^416 mod p")
     value("HALF", R * pow(2, -1, p) % p, "1/2")
     value("ENTER", R * 2**32 % p, "2^448 mod p: multiplying by it goes from 2^384 to 2^416")

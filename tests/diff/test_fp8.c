@@ -13,8 +13,9 @@
 #include "field/ifma/fp8.h"
 #include "unit/field/values.h"
 
-#define ROUNDS  20000
-#define VECTORS 5
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define ROUNDS       20000
+#define VECTORS      5
 
 static value edges[EDGES_MAX];
 static size_t edge_count;
@@ -72,6 +73,14 @@ static void scaled__is_there_and_back(const fp *v, const fp *const *from, fp *co
     assert_memory_equal(out, v, sizeof(fp) * FP8_LANES);
 }
 
+/* Not reduced, it is the same value. */
+static void unreduced__is_the_same(const fp *const *from) {
+    fp8 reduced, unreduced;
+    fp8_load_scaled_x(&reduced, from);
+    fp8_load_scaled_x_unreduced(&unreduced, from);
+    assert_int_equal(fp8_equal(&unreduced, 1u << 12, &reduced, 1), 0xff);
+}
+
 static void conversions__give_back_what_went_in(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS / 4; round++) {
@@ -89,6 +98,7 @@ static void conversions__give_back_what_went_in(void **state) {
         fp8_store(to, &a);
         assert_memory_equal(out, v, sizeof v);
         scaled__is_there_and_back(v, from, to, out);
+        if (round % 8 == 0) unreduced__is_the_same(from);
         load(&a, v);
         fp8_store_plain(plain[0], sizeof plain[0], FP8_LANES, &a);
         for (int i = 0; i < FP8_LANES; i++) {
@@ -155,15 +165,6 @@ static void products_and_sums__agree(void **state) {
     }
 }
 
-static void assert_below_2p(const fp8 *a) {
-    fp8 t;
-    for (int i = 0; i < FP8_LIMBS; i++)
-        t.l[i] = _mm512_sub_epi64(a->l[i], _mm512_set1_epi64((long long)FP8_P_TIMES[1][i]));
-    FP8_SET_BOUND(&t, 2);
-    fp8_carry(&t, &t);
-    assert_int_equal(_mm512_movepi64_mask(t.l[FP8_LIMBS - 1]), 0xff);
-}
-
 /* The same value with limbs as uneven as differences leave them: 2^52 times `lend` moved down from each limb. */
 static void make_loose(fp8 *r, const fp8 *a, long long lend) {
     *r = *a;
@@ -171,6 +172,115 @@ static void make_loose(fp8 *r, const fp8 *a, long long lend) {
         r->l[i] = _mm512_add_epi64(r->l[i], _mm512_set1_epi64(lend * (1ll << 52)));
         r->l[i + 1] = _mm512_sub_epi64(r->l[i + 1], _mm512_set1_epi64(lend));
     }
+}
+
+/* What bits from 2^52 on of a factor mean: nothing. */
+static void dirty(fp8 *a) {
+    __m512i dirt = _mm512_set1_epi64((long long)(values_random_u64() << 52));
+    for (int i = 0; i < FP8_LIMBS; i++) a->l[i] = _mm512_xor_si512(a->l[i], dirt);
+    FP8_SET_FACTOR(a);
+}
+
+/* A loose value carried. */
+static void same_loose(const char *what, const fp8 *got, const fp want[FP8_LANES]) {
+    fp8 t;
+    fp8_carry(&t, got);
+    same(what, &t, want);
+}
+
+/* a b + c in the forms that are left for the next step: from factors, to factors, and to loose values with a loose c.
+ */
+static void products__of_and_to_other_forms_agree(void **state) {
+    (void)state;
+    static const unsigned lifts[][2] = {{0, 0}, {16, 16}, {28, 4}, {4, 28}};
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        fp u[FP8_LANES], v[FP8_LANES], x[FP8_LANES], want[FP8_LANES], sum[FP8_LANES], square[FP8_LANES];
+        fp8 a, b, c, r, s, one;
+        draw(u);
+        draw(v);
+        draw(x);
+        load(&a, u);
+        load(&b, v);
+        load(&c, x);
+        const unsigned *lifted = lifts[round % (int)COUNT(lifts)];
+        if (lifted[0] > 0) {
+            lift(&a, &a, lifted[0]);
+            lift(&b, &b, lifted[1]);
+        }
+        for (int i = 0; i < FP8_LANES; i++) {
+            field_ops_portable.fp_mul(&want[i], &u[i], &v[i]);
+            fp_add(&sum[i], &want[i], &x[i]);
+            field_ops_portable.fp_sqr(&square[i], &x[i]);
+        }
+        fp8_set_one(&one);
+        dirty(&a);
+        dirty(&b);
+        fp8_mul2_factor(&r, &a, &b, &s, &b, &a);
+        dirty(&r);
+        fp8_mul2(&r, &r, &one, &s, &one, &s);
+        same("mul2_factor, first", &r, want);
+        same("mul2_factor, second", &s, want);
+        make_loose(&c, &c,
+                   (1ll << 9) - 1 - (long long)(values_random_u64() % 1023)); /* limbs up to 2^61 either way */
+        fp8_mul2_add_loose(&r, &a, &b, &c, &s, &b, &a, &c);
+        same_loose("mul2_add_loose, first", &r, sum);
+        same_loose("mul2_add_loose, second", &s, sum);
+        r = b;
+        s = c;
+        fp8_mul2_add_loose(&s, &a, &r, &s, &r, &r, &a, &s); /* in place */
+        same_loose("mul2_add_loose, in place, first", &s, sum);
+        same_loose("mul2_add_loose, in place, second", &r, sum);
+        fp8_carry_factor(&s, &c);
+        fp8_sqr_loose(&r, &s);
+        same_loose("sqr_loose", &r, square);
+        for (int i = 0; i < FP8_LANES; i++) fp_sub(&want[i], &sum[i], &x[i]);
+        fp8_mul2_add_loose(&r, &a, &b, &c, &s, &b, &a, &c);
+        fp8_sub_factor(&r, &r, &c, 1);
+        fp8_mul2(&r, &r, &one, &s, &one, &one);
+        same("sub_factor", &r, want);
+    }
+}
+
+/* Limbs whose products leave columns at 0, 1 and -1 modulo 2^52, where what is shifted out is rounded. */
+static void products__round_every_column(void **state) {
+    (void)state;
+    static const uint64_t limbs[] = {
+        0, 1, 2, (1ull << 26) - 1, 1ull << 26, (1ull << 26) + 1, 1ull << 51, FP8_MASK - 1, FP8_MASK};
+    for (int round = 0; round < ROUNDS; round++) {
+        fp u[FP8_LANES], v[FP8_LANES], want[FP8_LANES], squares[FP8_LANES];
+        fp8 a, b, r, s;
+        for (int i = 0; i < FP8_LIMBS; i++) {
+            for (int lane = 0; lane < FP8_LANES; lane++) {
+                uint64_t top = i == FP8_LIMBS - 1 ? 0xffff : FP8_MASK; /* below p */
+                ((uint64_t *)&a.l[i])[lane] = limbs[values_random_u64() % (round % 2 == 0 ? 2 : COUNT(limbs))] & top;
+                ((uint64_t *)&b.l[i])[lane] = limbs[values_random_u64() % COUNT(limbs)] & top;
+            }
+        }
+        FP8_SET_BOUND(&a, 1);
+        FP8_SET_BOUND(&b, 1);
+        fp8_store_strided(u, sizeof *u, FP8_LANES, &a);
+        fp8_store_strided(v, sizeof *v, FP8_LANES, &b);
+        for (int i = 0; i < FP8_LANES; i++) {
+            field_ops_portable.fp_mul(&want[i], &u[i], &v[i]);
+            field_ops_portable.fp_sqr(&squares[i], &u[i]);
+        }
+        fp8_mul(&r, &a, &b);
+        same("mul", &r, want);
+        fp8_sqr(&r, &a);
+        same("sqr", &r, squares);
+        fp8_mul2(&r, &b, &a, &s, &a, &a);
+        same("mul2, first", &r, want);
+        same("mul2, second", &s, squares);
+    }
+}
+
+static void assert_below_2p(const fp8 *a) {
+    fp8 t;
+    for (int i = 0; i < FP8_LIMBS; i++)
+        t.l[i] = _mm512_sub_epi64(a->l[i], _mm512_set1_epi64((long long)FP8_P_TIMES[1][i]));
+    FP8_SET_BOUND(&t, 2);
+    fp8_carry(&t, &t);
+    assert_int_equal(_mm512_movepi64_mask(t.l[FP8_LIMBS - 1]), 0xff);
 }
 
 /* k p and one less, and k p with edges and random values on top, for every k that the reductions take. */
@@ -197,11 +307,12 @@ static void reductions__end_below_2p_with_the_same_value(void **state) {
         fp8_reduce(&r, &a);
         assert_below_2p(&r);
         same("reduce", &r, v);
-        for (long long lend = -1; k >= 2 && k < 8 && lend <= 6; lend++) {
-            make_loose(&r, &a, lend);
-            fp8_reduce_small(&r, &r);
+        for (unsigned more = 14; more <= 28; more += 2) { /* (2^more + k) p and something */
+            if (k % 64 != 0) break;
+            lift(&r, &a, more);
+            fp8_reduce(&r, &r);
             assert_below_2p(&r);
-            same("reduce_small", &r, v);
+            same("reduce, larger", &r, v);
         }
         for (int i = 0; i < FP8_LIMBS; i++) multiple.l[i] = _mm512_add_epi64(multiple.l[i], p.l[i]);
         FP8_SET_BOUND(&multiple, k + 2);
@@ -294,6 +405,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conversions__give_back_what_went_in),
         cmocka_unit_test(products_and_sums__agree),
+        cmocka_unit_test(products__of_and_to_other_forms_agree),
+        cmocka_unit_test(products__round_every_column),
         cmocka_unit_test(reductions__end_below_2p_with_the_same_value),
         cmocka_unit_test(zero_and_equality__are_seen_in_every_form),
         cmocka_unit_test(inverses__agree_for_any_number_of_vectors),

@@ -145,6 +145,43 @@ static void rounds__of_any_length_agree(void **state) {
     test_arena_free(&b.memory);
 }
 
+static void put_random(struct bench *b, size_t slot, int most) {
+    int k[FP8_LANES];
+    for (int i = 0; i < FP8_LANES; i++) k[i] = random_multiple(most);
+    put(b, slot, k, (__mmask8)random_u64());
+}
+
+/* Sums of sums of sums, whose coordinates are reduced only now and then: chains of any length and every pair of
+ * lengths, also where a sum meets itself. */
+static void additions__go_on_for_any_depth(void **state) {
+    (void)state;
+    enum { DEEP = 24 };
+    struct bench b;
+    open_bench(&b);
+    for (int most = 1; most <= 3; most++) {
+        for (size_t first = 0; first < DEEP; first++) {
+            for (size_t s = 0; s < 2; s++) put_random(&b, 2 * s, 1);
+            for (size_t depth = 0; depth < DEEP; depth++) { /* slot 0 to the full depth, slot 2 to `first` */
+                int back[2][FP8_LANES];
+                for (int i = 0; i < FP8_LANES; i++) { /* towards 0, or it would leave what is at hand */
+                    back[0][i] = b.held[0][i] > 0 ? -random_multiple(most) - most : random_multiple(most) + most;
+                    back[1][i] = b.held[2][i] > 0 ? -random_multiple(most) - most : random_multiple(most) + most;
+                }
+                put(&b, 1, back[0], 0);
+                put(&b, 3, back[1], 0);
+                pair(&b, 0, 1, 0);
+                if (depth < first) pair(&b, 3, 2, 2);
+                g1_add8_run(&b.adder);
+                pair(&b, 0, 2, 4);
+                pair(&b, 2, 2, 5);
+                g1_add8_run(&b.adder);
+                for (size_t s = 0; s <= 5; s++) assert_slot(&b, s);
+            }
+        }
+    }
+    test_arena_free(&b.memory);
+}
+
 static void moves__come_between_the_pairs_they_stand_between(void **state) {
     (void)state;
     struct bench b;
@@ -345,6 +382,7 @@ int main(void) {
         cmocka_unit_test(slots__hold_what_was_loaded),
         cmocka_unit_test(additions__take_every_special_pair_in_every_lane),
         cmocka_unit_test(rounds__of_any_length_agree),
+        cmocka_unit_test(additions__go_on_for_any_depth),
         cmocka_unit_test(moves__come_between_the_pairs_they_stand_between),
         cmocka_unit_test(groups__of_any_lengths_agree),
         cmocka_unit_test(groups__of_equal_and_of_cancelling_terms_agree),

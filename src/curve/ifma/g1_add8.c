@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 size_t g1_add8_scratch_bytes(void) {
-    return 2 * arena_size(sizeof(fp8) * G1_ADD8_SLOTS) + arena_size(G1_ADD8_SLOTS) +
+    return 2 * arena_size(sizeof(fp8) * G1_ADD8_SLOTS) + 2 * arena_size(G1_ADD8_SLOTS) +
            2 * arena_size(sizeof(fp8) * G1_ADD8_PAIRS) + arena_size(sizeof(struct g1_pair8) * G1_ADD8_PAIRS) +
            arena_size(sizeof(struct g1_move8) * G1_ADD8_SLOTS) + 2 * arena_size(G1_ADD8_PAIRS) +
            arena_size(sizeof(const char *) * G1_ADD8_AHEAD);
@@ -13,6 +13,7 @@ void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
     w->x = ARENA_ARRAY(arena, fp8, G1_ADD8_SLOTS);
     w->y = ARENA_ARRAY(arena, fp8, G1_ADD8_SLOTS);
     w->infinite = ARENA_ARRAY(arena, uint8_t, G1_ADD8_SLOTS);
+    w->depth = ARENA_ARRAY(arena, uint8_t, G1_ADD8_SLOTS);
     w->pairs = ARENA_ARRAY(arena, struct g1_pair8, G1_ADD8_PAIRS);
     w->moves = ARENA_ARRAY(arena, struct g1_move8, G1_ADD8_SLOTS);
     w->divisors = ARENA_ARRAY(arena, fp8, G1_ADD8_PAIRS);
@@ -23,30 +24,40 @@ void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
     w->pairs_used = w->moves_used = w->ahead_used = 0;
 }
 
-/* ---- Differences ---- */
+/* ---- Ranges ---- */
 
-/* r = a - b - c for values below 2p: 5p more lies between p and 7p. */
-static inline void sub_sub(fp8 *r, const fp8 *a, const fp8 *b, const fp8 *c) {
-    fp8 t;
-    KZG_CHECK(FP8_BOUND(a) <= 2 && FP8_BOUND(b) <= 2 && FP8_BOUND(c) <= 2);
-    for (int i = 0; i < FP8_LIMBS; i++) {
-        __m512i five = _mm512_set1_epi64((long long)FP8_P_SMALL[i][5]);
-        t.l[i] = _mm512_sub_epi64(_mm512_add_epi64(a->l[i], five), _mm512_add_epi64(b->l[i], c->l[i]));
-    }
-    FP8_SET_BOUND(&t, 7);
-    fp8_reduce_small(r, &t);
+/* What a slot holds is not reduced, and mostly not even carried; its bounds follow from its depth d, the longest way
+ * back to slots that were loaded:
+ *
+ *   x   below 2^12 p as it was loaded. As x3 = slope^2 - (x1 + x2) + 2^(13 + 2d) p, with the larger depth d of both
+ *       and slope^2 below 2p, it is below 2^(11 + 2d) p + 2p at depth d; so 2^(12 + 2d) p is enough to take it off,
+ *       and twice that for two of that depth.
+ *   y   below 5p as it was loaded; y3 = 2^(3 + d) p - (slope (x3 - x1) + y1) is at most 2^(2 + d) p at depth d.
+ *
+ * Limbs are below 2^54 in size as they were loaded. A product's are below 2^58, and so y's are below (d + 1) 2^58. x
+ * is carried at every third depth: with both of the depth before, its limbs are below 1, 3, 7, carried, 1, 3, ...
+ * times 2^58; with one of a lower depth beside it at most 4, 9 and 19 times, as 1 and its own and the largest there
+ * was. So a difference of two stays loose. At depth DEPTH_END a slot is reduced and begins anew. */
+#define DEPTH_END  8
+#define CARRY_EACH 3
+
+static unsigned x_room(unsigned depth) {
+    return 12 + 2 * depth;
 }
 
-/* r = a - b for a below 2p and b below 5p: 6p more lies between p and 8p. */
-static inline void sub_small(fp8 *r, const fp8 *a, const fp8 *b) {
-    fp8 t;
-    KZG_CHECK(FP8_BOUND(a) <= 2 && FP8_BOUND(b) <= 5);
-    for (int i = 0; i < FP8_LIMBS; i++) {
-        __m512i six = _mm512_set1_epi64((long long)FP8_P_SMALL[i][6]);
-        t.l[i] = _mm512_add_epi64(_mm512_sub_epi64(a->l[i], b->l[i]), six);
-    }
-    FP8_SET_BOUND(&t, 8);
-    fp8_reduce_small(r, &t);
+static unsigned y_room(unsigned depth) {
+    return 3 + depth;
+}
+
+static void reduce(fp8 *r) {
+    fp8_carry(r, r);
+    fp8_reduce(r, r);
+}
+
+void g1_add8_reduce(struct g1_add8 *w, size_t slot) {
+    reduce(&w->x[slot]);
+    reduce(&w->y[slot]);
+    w->depth[slot] = 0;
 }
 
 /* ---- Divisors and their inverses ---- */
@@ -59,7 +70,7 @@ static __mmask8 infinite_in(const struct g1_add8 *w, const struct g1_pair8 *p) {
 static inline void divisor(const struct g1_add8 *w, size_t j) {
     const struct g1_pair8 *p = &w->pairs[j];
     fp8 *d = &w->divisors[j];
-    fp8_sub(d, &w->x[p->b], &w->x[p->a], 1);
+    fp8_sub_factor(d, &w->x[p->b], &w->x[p->a], x_room(w->depth[p->a]));
     __mmask8 infinite = infinite_in(w, p);
     if (__builtin_expect(infinite != 0, 0)) {
         fp8 one;
@@ -73,10 +84,14 @@ static void careful_divisor(struct g1_add8 *w, size_t j) {
     const struct g1_pair8 *p = &w->pairs[j];
     fp8 *d = &w->divisors[j], t;
     divisor(w, j);
-    __mmask8 zero = fp8_is_zero(d, 4);
+    fp8_sub_loose(&t, &w->x[p->b], &w->x[p->a], x_room(w->depth[p->a]));
+    reduce(&t);
+    __mmask8 zero = (__mmask8)(fp8_is_zero(&t, 2) & ~infinite_in(w, p));
     w->equal[j] = w->opposite[j] = 0;
     if (zero == 0) return;
-    w->equal[j] = (uint8_t)(zero & fp8_equal(&w->y[p->a], 5, &w->y[p->b], 3));
+    fp8_sub_loose(&t, &w->y[p->b], &w->y[p->a], y_room(w->depth[p->a]));
+    reduce(&t);
+    w->equal[j] = (uint8_t)(zero & fp8_is_zero(&t, 2));
     w->opposite[j] = (uint8_t)(zero & ~w->equal[j]);
     fp8_dbl(&t, &w->y[p->a]);
     fp8_select(d, w->equal[j], d, &t);
@@ -95,7 +110,7 @@ static void multiply_divisors(struct g1_add8 *w, fp8 run[2], bool careful) {
         j--;
         if (!careful) divisor(w, j);
         w->products[j] = run[0];
-        run[0] = w->divisors[j];
+        fp8_mul(&run[0], &run[0], &w->divisors[j]); /* not as it is: two divisors would be too large for a product */
     }
     while (j > 0) {
         j -= 2;
@@ -105,35 +120,67 @@ static void multiply_divisors(struct g1_add8 *w, fp8 run[2], bool careful) {
         }
         w->products[j] = run[0];
         w->products[j + 1] = run[1];
-        fp8_mul2(&run[0], &run[0], &w->divisors[j], &run[1], &run[1], &w->divisors[j + 1]);
+        fp8_mul2_factor(&run[0], &run[0], &w->divisors[j], &run[1], &run[1], &w->divisors[j + 1]);
     }
+}
+
+/* The products below 2p and tight, as divisors and factors need not be. */
+static void tidy_products(struct g1_add8 *w, fp8 run[2], bool careful) {
+    fp8 one;
+    multiply_divisors(w, run, careful);
+    fp8_set_one(&one);
+    fp8_mul2(&run[0], &run[0], &one, &run[1], &run[1], &one);
 }
 
 /* run = the inverses of both products. Whether it took a careful look. */
 static bool invert_divisors(struct g1_add8 *w, fp8 run[2]) {
-    fp8 one, scratch[2];
-    multiply_divisors(w, run, false);
-    bool careful = (fp8_is_zero(&run[0], 4) | fp8_is_zero(&run[1], 4)) != 0;
-    if (careful) multiply_divisors(w, run, true);
-    fp8_set_one(&one);
-    fp8_mul2(&run[0], &run[0], &one, &run[1], &run[1], &one);
+    fp8 scratch[2];
+    tidy_products(w, run, false);
+    bool careful = (fp8_is_zero(&run[0], 2) | fp8_is_zero(&run[1], 2)) != 0;
+    if (careful) tidy_products(w, run, true);
     fp8_inv_batch(run, 2, scratch);
     return careful;
 }
 
 /* ---- Additions ---- */
 
-/* What is divided: y2 - y1, and 3 x^2 where the points are equal. */
+/* What is divided: y2 - y1, and 3 x^2 where the points are equal. A factor. */
 static inline void dividend(const struct g1_add8 *w, size_t j, fp8 *r, bool careful) {
     const struct g1_pair8 *p = &w->pairs[j];
-    fp8_sub(r, &w->y[p->b], &w->y[p->a], 3);
+    fp8_sub_factor(r, &w->y[p->b], &w->y[p->a], y_room(w->depth[p->a]));
     if (__builtin_expect(careful, 0) && w->equal[j] != 0) {
         fp8 square, t;
-        fp8_sqr(&square, &w->x[p->a]);
+        t = w->x[p->a];
+        reduce(&t);
+        fp8_sqr(&square, &t);
         fp8_dbl(&t, &square);
         fp8_add(&t, &t, &square);
         fp8_select(r, w->equal[j], r, &t);
     }
+}
+
+static inline unsigned depth_of(const struct g1_add8 *w, const struct g1_pair8 *p) {
+    uint8_t a = w->depth[p->a], b = w->depth[p->b];
+    return a > b ? a : b;
+}
+
+/* x = x - (x1 + x2), for x = slope^2, loose. */
+static inline void third_x(const struct g1_add8 *w, const struct g1_pair8 *p, fp8 *x) {
+    fp8 t;
+    fp8_add_loose(&t, &w->x[p->a], &w->x[p->b]);
+    fp8_sub_loose(x, x, &t, x_room(depth_of(w, p)) + 1);
+}
+
+/* x - x1, a factor. */
+static inline void way_from_first(const struct g1_add8 *w, const struct g1_pair8 *p, const fp8 *x, fp8 *r) {
+    fp8_sub_factor(r, x, &w->x[p->a], x_room(w->depth[p->a]));
+}
+
+/* y = -y. */
+static inline void third_y(const struct g1_add8 *w, const struct g1_pair8 *p, fp8 *y) {
+    fp8 zero;
+    fp8_set_zero(&zero);
+    fp8_sub_loose(y, &zero, y, y_room(depth_of(w, p)));
 }
 
 /* Of a sum: which lanes are not what the formula says. */
@@ -155,36 +202,46 @@ static size_t move_until(struct g1_add8 *w, size_t moved, size_t pair) {
         w->x[m->to] = w->x[m->from];
         w->y[m->to] = w->y[m->from];
         w->infinite[m->to] = w->infinite[m->from];
+        w->depth[m->to] = w->depth[m->from];
     }
     return moved;
+}
+
+static inline void write_sum(struct g1_add8 *w, uint32_t to, const fp8 *x, const fp8 *y, uint8_t infinite,
+                             unsigned depth) {
+    if (depth % CARRY_EACH == 0)
+        fp8_carry(&w->x[to], x);
+    else
+        w->x[to] = *x;
+    w->y[to] = *y;
+    w->infinite[to] = infinite;
+    w->depth[to] = (uint8_t)depth;
+    if (__builtin_expect(depth == DEPTH_END, 0)) g1_add8_reduce(w, to);
 }
 
 /* Pairs j and k = j + 1; or the last one alone, k = j, whose second computation comes to nothing. */
 static inline void add_two(struct g1_add8 *w, fp8 run[2], size_t j, size_t k, bool careful, size_t *moved) {
     const struct g1_pair8 *p = &w->pairs[j], *q = &w->pairs[k];
     fp8 slope[2], s[2], x[2], y[2];
-    fp8_mul2(&s[0], &run[0], &w->products[j], &s[1], &run[1], &w->products[k]);
-    fp8_mul2(&run[0], &run[0], &w->divisors[j], &run[1], &run[1], &w->divisors[k]);
+    fp8_mul2_factor(&s[0], &run[0], &w->products[j], &s[1], &run[1], &w->products[k]);
+    fp8_mul2_factor(&run[0], &run[0], &w->divisors[j], &run[1], &run[1], &w->divisors[k]);
     dividend(w, j, &slope[0], careful);
     dividend(w, k, &slope[1], careful);
-    fp8_mul2(&slope[0], &slope[0], &s[0], &slope[1], &slope[1], &s[1]);
-    fp8_sqr2(&x[0], &slope[0], &x[1], &slope[1]);
-    sub_sub(&x[0], &x[0], &w->x[p->a], &w->x[p->b]);
-    sub_sub(&x[1], &x[1], &w->x[q->a], &w->x[q->b]);
-    fp8_sub(&s[0], &w->x[p->a], &x[0], 1);
-    fp8_sub(&s[1], &w->x[q->a], &x[1], 1);
-    fp8_mul2(&y[0], &slope[0], &s[0], &y[1], &slope[1], &s[1]);
-    sub_small(&y[0], &y[0], &w->y[p->a]);
-    sub_small(&y[1], &y[1], &w->y[q->a]);
+    fp8_mul2_factor(&slope[0], &slope[0], &s[0], &slope[1], &slope[1], &s[1]);
+    fp8_sqr_loose(&x[0], &slope[0]);
+    fp8_sqr_loose(&x[1], &slope[1]);
+    third_x(w, p, &x[0]);
+    third_x(w, q, &x[1]);
+    way_from_first(w, p, &x[0], &s[0]);
+    way_from_first(w, q, &x[1], &s[1]);
+    fp8_mul2_add_loose(&y[0], &slope[0], &s[0], &w->y[p->a], &y[1], &slope[1], &s[1], &w->y[q->a]);
+    third_y(w, p, &y[0]);
+    third_y(w, q, &y[1]);
     uint8_t first = patch(w, j, &x[0], &y[0], careful), second = patch(w, k, &x[1], &y[1], careful);
+    unsigned depth[2] = {depth_of(w, p) + 1, depth_of(w, q) + 1};
     *moved = move_until(w, *moved, k);
-    w->x[p->to] = x[0];
-    w->y[p->to] = y[0];
-    w->infinite[p->to] = first;
-    if (k == j) return;
-    w->x[q->to] = x[1];
-    w->y[q->to] = y[1];
-    w->infinite[q->to] = second;
+    write_sum(w, p->to, &x[0], &y[0], first, depth[0]);
+    if (k != j) write_sum(w, q->to, &x[1], &y[1], second, depth[1]);
 }
 
 /* Into the second level: the first is smaller than what a round looks at. */
@@ -223,8 +280,9 @@ static __mmask8 all_zero(const fp8 *x, const fp8 *y) {
 void g1_add8_load(struct g1_add8 *w, size_t slot, const fp *const x[FP8_LANES], const fp *const y[FP8_LANES],
                   __mmask8 negative) {
     fp8 *to = &w->y[slot];
-    fp8_load_scaled_x(&w->x[slot], x);
+    fp8_load_scaled_x_unreduced(&w->x[slot], x);
     fp8_load_scaled_y(to, y);
+    w->depth[slot] = 0;
     w->infinite[slot] = all_zero(&w->x[slot], to);
     /* 4p - y, left loose. */
     for (int i = 0; i < FP8_LIMBS; i++)
@@ -236,7 +294,8 @@ void g1_add8_load(struct g1_add8 *w, size_t slot, const fp *const x[FP8_LANES], 
 void g1_add8_store(const struct g1_add8 *w, size_t slot, fp *const x[FP8_LANES], fp *const y[FP8_LANES]) {
     fp8 zero, t;
     fp8_set_zero(&zero);
-    fp8_select(&t, w->infinite[slot], &w->x[slot], &zero);
+    fp8_carry(&t, &w->x[slot]);
+    fp8_select(&t, w->infinite[slot], &t, &zero);
     fp8_store_scaled_x(x, &t);
     fp8_carry(&t, &w->y[slot]);
     fp8_select(&t, w->infinite[slot], &t, &zero);

@@ -32,11 +32,11 @@ struct g1_move8 {
     uint32_t after, from, to;
 };
 
-/* Slots, and the additions of one round. x is tight and below 2p; y loose (as fp8_sub takes it) and below 5p; where a
- * bit of infinite is set the lane's coordinates mean nothing. */
+/* Slots, and the additions of one round. x and y are loose, in ranges that depend on depth (g1_add8.c); where a bit
+ * of infinite is set the lane's coordinates mean nothing. */
 struct g1_add8 {
     fp8 *x, *y;
-    uint8_t *infinite;
+    uint8_t *infinite, *depth;
     struct g1_pair8 *pairs;
     struct g1_move8 *moves;
     size_t pairs_used, moves_used;
@@ -59,6 +59,9 @@ void g1_add8_run(struct g1_add8 *w);
 /* Slot from points in memory, lane by lane; (0, 0) is infinity. Negated in the lanes with a bit in negative. */
 void g1_add8_load(struct g1_add8 *w, size_t slot, const fp *const x[FP8_LANES], const fp *const y[FP8_LANES],
                   __mmask8 negative);
+
+/* Makes a slot's x and y tight and below 2p. */
+void g1_add8_reduce(struct g1_add8 *w, size_t slot);
 
 /* Slot to points in memory. */
 void g1_add8_store(const struct g1_add8 *w, size_t slot, fp *const x[FP8_LANES], fp *const y[FP8_LANES]);

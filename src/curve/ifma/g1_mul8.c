@@ -54,7 +54,10 @@ static void make_multiples(struct multiples *m, const g1_affine *a, size_t n) {
     fp8_load(&beta, at);
     for (size_t v = 0; v < vectors; v++) load_points(m, v, a, n);
     for (int from = 1; from < MULTIPLES; from *= 2) double_multiples(m, vectors, from);
-    for (size_t i = 0; i < vectors * MULTIPLES; i++) fp8_mul(&m->beta_x[i], &m->adder.x[i], &beta);
+    for (size_t i = 0; i < vectors * MULTIPLES; i++) {
+        g1_add8_reduce(&m->adder, i);
+        fp8_mul(&m->beta_x[i], &m->adder.x[i], &beta);
+    }
 }
 
 /* ---- Digits ---- */

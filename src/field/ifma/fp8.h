@@ -4,16 +4,19 @@
  * Representation: eight values, one in each 64-bit lane; l[i] holds limb i of all eight, radix 2^52, least
  * significant first. A value stands for v as v 2^416 mod p (Montgomery), and is not kept below p:
  *
- *   tight  every limb in [0, 2^52); the value in [0, B p) for a bound B that the code at hand knows, B <= 2^17. This
- * is what every function takes and gives where nothing else is said. 2^17 p < 2^398, so 416 bits always hold it.
- *   loose  limbs signed, in (-2^60, 2^60), the same bound for the value as a whole, which is not negative: what
- *          fp8_*_loose gives, for fp8_carry only.
+ *   tight  every limb in [0, 2^52); the value in [0, B p) for a bound B that the code at hand knows, B <= 2^30. This
+ * is what every function takes and gives where nothing else is said. 2^30 p < 2^411, so 416 bits always hold it.
+ *   loose  limbs signed, in (-2^62, 2^62), the same bound for the value as a whole, which is not negative: what
+ *          fp8_*_loose gives, for fp8_carry and fp8_*_factor, and for more of the same where its limbs have room.
+ *   factor tight, but for bits of a limb from 2^52 on, which mean nothing: what fp8_*_factor gives, for products
+ * only. The multiplier does not look at those bits, so they need not be cleared.
  *
  * Products are below 2p whatever tight values went in: (A p B p + 2^416 p) / 2^416 < 2p, as A B <= 2^34 and
  * p / 2^416 < 2^-35. So sums and differences need no reduction on their way to the next product; each adds its
  * bounds, and a subtraction names the power of two k that its subtrahend is below in multiples of p.
  *
- * In KZG_CHECKED builds each value carries its B, every function follows it, and one too large asserts.
+ * In KZG_CHECKED builds each value carries its B and whether it is a factor, every function follows them, and one too
+ * large asserts.
  * Outputs may alias inputs everywhere. Nothing here branches on values but fp8_is_zero and what is built on it. */
 #ifndef FIELD_IFMA_FP8_H
 #define FIELD_IFMA_FP8_H
@@ -23,6 +26,7 @@
 #endif
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,21 +37,29 @@
 #define FP8_LANES     8
 #define FP8_LIMBS     8
 #define FP8_MASK      ((1ull << 52) - 1)
-#define FP8_BOUND_MAX (1u << 17)
+#define FP8_BOUND_MAX (1u << 30)
+
+/* The most A B of a product's factors. */
+#define FP8_BOUND_OF_PRODUCT (1ull << 34)
 
 typedef struct fp8 {
     __m512i l[FP8_LIMBS];
 #ifdef KZG_CHECKED
     uint32_t bound; /* B: each lane's value is below B p */
+    bool factor;
 #endif
 } fp8;
 
 #ifdef KZG_CHECKED
 #define FP8_BOUND(a)        ((a)->bound)
-#define FP8_SET_BOUND(r, b) ((r)->bound = (b), KZG_ASSERT((r)->bound <= FP8_BOUND_MAX))
+#define FP8_SET_BOUND(r, b) ((r)->bound = (b), (r)->factor = false, KZG_ASSERT((r)->bound <= FP8_BOUND_MAX))
+#define FP8_SET_FACTOR(r)   ((r)->factor = true)
+#define FP8_IS_FACTOR(a)    ((a)->factor)
 #else
 #define FP8_BOUND(a)        0u
 #define FP8_SET_BOUND(r, b) ((void)0)
+#define FP8_SET_FACTOR(r)   ((void)0)
+#define FP8_IS_FACTOR(a)    false
 #endif
 
 /* ---- Products (fp8.c). Two at a time fill the ports: prefer the pairs and the arrays. ---- */
@@ -59,6 +71,14 @@ void fp8_sqr(fp8 *r, const fp8 *a);
 /* r0 = a0 b0, r1 = a1 b1; all is read before anything is written, so r0 may be an operand of the second. */
 void fp8_mul2(fp8 *r0, const fp8 *a0, const fp8 *b0, fp8 *r1, const fp8 *a1, const fp8 *b1);
 void fp8_sqr2(fp8 *r0, const fp8 *a0, fp8 *r1, const fp8 *a1);
+/* The same, to factors. */
+void fp8_mul2_factor(fp8 *r0, const fp8 *a0, const fp8 *b0, fp8 *r1, const fp8 *a1, const fp8 *b1);
+/* r0 = a0 b0 + c0, r1 = a1 b1 + c1, loose, below (2 + C) p: what limbs the loose c has, and up to 2^58 more. The
+ * addition costs nothing. */
+void fp8_mul2_add_loose(fp8 *r0, const fp8 *a0, const fp8 *b0, const fp8 *c0, fp8 *r1, const fp8 *a1, const fp8 *b1,
+                        const fp8 *c1);
+/* r = a^2, loose, limbs below 2^58. */
+void fp8_sqr_loose(fp8 *r, const fp8 *a);
 /* r[i] = a[i] b[i]; r is a or b or apart from both. */
 void fp8_mul_n(fp8 *r, const fp8 *a, const fp8 *b, size_t n);
 void fp8_sqr_n(fp8 *r, const fp8 *a, size_t n);
@@ -81,14 +101,17 @@ static inline void fp8_set_one(fp8 *r) {
 
 /* Lanes of b where the mask has a bit, else of a. */
 static inline void fp8_select(fp8 *r, __mmask8 mask, const fp8 *a, const fp8 *b) {
+    bool factor = FP8_IS_FACTOR(a) || FP8_IS_FACTOR(b);
     FP8_SET_BOUND(r, FP8_BOUND(a) > FP8_BOUND(b) ? FP8_BOUND(a) : FP8_BOUND(b));
     for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_mask_mov_epi64(a->l[i], mask, b->l[i]);
+    if (factor) FP8_SET_FACTOR(r);
 }
 
 /* ---- Sums ---- */
 
 /* Loose to tight. The value is not negative and below 2^416, so the top limb ends in [0, 2^52). */
 static inline void fp8_carry(fp8 *r, const fp8 *a) {
+    KZG_CHECK(!FP8_IS_FACTOR(a));
     const __m512i mask = _mm512_set1_epi64((long long)FP8_MASK);
     __m512i carry = _mm512_setzero_si512();
     for (int i = 0; i < FP8_LIMBS - 1; i++) {
@@ -100,14 +123,25 @@ static inline void fp8_carry(fp8 *r, const fp8 *a) {
     FP8_SET_BOUND(r, FP8_BOUND(a));
 }
 
+/* Loose to factor. */
+static inline void fp8_carry_factor(fp8 *r, const fp8 *a) {
+    KZG_CHECK(!FP8_IS_FACTOR(a));
+    r->l[0] = a->l[0];
+    for (int i = 1; i < FP8_LIMBS; i++) r->l[i] = _mm512_add_epi64(a->l[i], _mm512_srai_epi64(r->l[i - 1], 52));
+    FP8_SET_BOUND(r, FP8_BOUND(a));
+    FP8_SET_FACTOR(r);
+}
+
 /* r = a + b, loose; a and b tight or loose. */
 static inline void fp8_add_loose(fp8 *r, const fp8 *a, const fp8 *b) {
+    KZG_CHECK(!FP8_IS_FACTOR(a) && !FP8_IS_FACTOR(b));
     FP8_SET_BOUND(r, FP8_BOUND(a) + FP8_BOUND(b));
     for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_add_epi64(a->l[i], b->l[i]);
 }
 
-/* r = a - b + 2^k p, loose; a and b tight or loose, b below 2^k p. k is a constant. */
+/* r = a - b + 2^k p, loose; a and b tight or loose, b below 2^k p. */
 static inline void fp8_sub_loose(fp8 *r, const fp8 *a, const fp8 *b, unsigned k) {
+    KZG_CHECK(!FP8_IS_FACTOR(a) && !FP8_IS_FACTOR(b));
     KZG_CHECK(FP8_BOUND(b) <= 1u << k);
     FP8_SET_BOUND(r, FP8_BOUND(a) + (1u << k));
     for (int i = 0; i < FP8_LIMBS; i++) {
@@ -126,10 +160,16 @@ static inline void fp8_dbl(fp8 *r, const fp8 *a) {
     fp8_add(r, a, a);
 }
 
-/* r = a - b + 2^k p, for b below 2^k p; below (A + 2^k) p. k is a constant. */
+/* r = a - b + 2^k p, for b below 2^k p; below (A + 2^k) p. */
 static inline void fp8_sub(fp8 *r, const fp8 *a, const fp8 *b, unsigned k) {
     fp8_sub_loose(r, a, b, k);
     fp8_carry(r, r);
+}
+
+/* The same, to a factor; a and b tight or loose. */
+static inline void fp8_sub_factor(fp8 *r, const fp8 *a, const fp8 *b, unsigned k) {
+    fp8_sub_loose(r, a, b, k);
+    fp8_carry_factor(r, r);
 }
 
 /* r = -a + 2^k p, for a below 2^k p; at most 2^k p, so B = 2^k + 1. */
@@ -170,7 +210,7 @@ static inline void fp8_half(fp8 *r, const fp8 *a) {
 __mmask8 fp8_zero_among(const fp8 *a, unsigned bound, __mmask8 candidates);
 
 static inline __mmask8 fp8_is_zero(const fp8 *a, unsigned bound) {
-    KZG_CHECK(FP8_BOUND(a) <= bound);
+    KZG_CHECK(FP8_BOUND(a) <= bound && !FP8_IS_FACTOR(a));
     __mmask8 fits = 0;
     __m512i low = _mm512_setzero_si512();
     const __m512i p = _mm512_set1_epi64((long long)FP8_P[0]), mask = _mm512_set1_epi64((long long)FP8_MASK);
@@ -190,30 +230,8 @@ static inline __mmask8 fp8_equal(const fp8 *a, unsigned bound_a, const fp8 *b, u
 
 /* ---- Reductions (fp8.c) ---- */
 
-/* r = a mod p, plus p at most: below 2p. a tight and below 2^12 p. */
+/* r = a mod p, plus p at most: below 2p. a tight. */
 void fp8_reduce(fp8 *r, const fp8 *a);
-
-/* The same, inline, for a loose a between p and 8p whose limbs are in (-2^53, 2^55): differences of few values.
- *
- * The quotient by p is taken from the top limb. It lacks what the limbs below would carry: between -3 and 9, so 4
- * less is a lower bound. Divided by a little more than p's top limb, 106513.12, the quotient q is never too large,
- * and what is left is below p (1 + 2^-12). The limb is below 8 * 106514 < 2^20, so that the reciprocal's error does
- * not show but where the division would be exact. */
-#define FP8_TOP_ABOVE 106514ull
-
-static inline void fp8_reduce_small(fp8 *r, const fp8 *a) {
-    const __m512i reciprocal = _mm512_set1_epi64((long long)((1ull << 52) / FP8_TOP_ABOVE));
-    __m512i top = _mm512_sub_epi64(a->l[FP8_LIMBS - 1], _mm512_set1_epi64(4));
-    __m512i quotient = _mm512_madd52hi_epu64(_mm512_setzero_si512(), top, reciprocal);
-    fp8 t;
-    KZG_CHECK(FP8_BOUND(a) <= 8);
-    for (int i = 0; i < FP8_LIMBS; i++) {
-        __m512i multiple = _mm512_permutexvar_epi64(quotient, _mm512_load_si512(FP8_P_SMALL[i]));
-        t.l[i] = _mm512_sub_epi64(a->l[i], multiple);
-    }
-    FP8_SET_BOUND(&t, 2);
-    fp8_carry(r, &t);
-}
 
 /* ---- Conversions (fp8_convert.c) ---- */
 
@@ -237,8 +255,10 @@ void fp8_gather(fp8 *r, const struct fp8_lane *const at[FP8_LANES], unsigned bou
 void fp8_scatter(struct fp8_lane *const at[FP8_LANES], const fp8 *a);
 
 /* r[i] = *at[i] 2^12, and *at[i] 2^2, as integers, so that the lanes hold (with their 2^416) what fp (with its 2^384)
- * calls 2^-20 and 2^-30 times the value. No multiplication. x is below 2p, y below 4p. The way back takes one. */
+ * calls 2^-20 and 2^-30 times the value. No multiplication. x is below 2p, or below 2^12 p when it stays unreduced, y
+ * below 4p. The way back takes one. */
 void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]);
+void fp8_load_scaled_x_unreduced(fp8 *r, const fp *const at[FP8_LANES]);
 void fp8_load_scaled_y(fp8 *r, const fp *const at[FP8_LANES]);
 void fp8_store_scaled_x(fp *const at[FP8_LANES], const fp8 *a);
 void fp8_store_scaled_y(fp *const at[FP8_LANES], const fp8 *a);

@@ -9,7 +9,7 @@ static const uint64_t FP8_P[8] = {0xeffffffffaaabull, 0xfeb153ffffb9full, 0x6b0f
 /* -1/p mod 2^52 */
 #define FP8_N0 0x3fffcfffcfffdull
 /* 2^i p: what a subtraction adds */
-static const uint64_t FP8_P_TIMES[18][8] = {
+static const uint64_t FP8_P_TIMES[29][8] = {
     {0xeffffffffaaabull, 0xfeb153ffffb9full, 0x6b0f6241eabffull, 0x12bf6730d2a0full, 0x764774b84f385ull, 0x1ba7b6434bacdull, 0x1ea397fe69a4bull, 0x000000001a011ull},
     {0xdffffffff5556ull, 0xfd62a7ffff73full, 0xd61ec483d57ffull, 0x257ece61a541eull, 0xec8ee9709e70aull, 0x374f6c869759aull, 0x3d472ffcd3496ull, 0x0000000034022ull},
     {0xbfffffffeaaacull, 0xfac54ffffee7full, 0xac3d8907aafffull, 0x4afd9cc34a83dull, 0xd91dd2e13ce14ull, 0x6e9ed90d2eb35ull, 0x7a8e5ff9a692cull, 0x0000000068044ull},
@@ -28,20 +28,22 @@ static const uint64_t FP8_P_TIMES[18][8] = {
     {0xfffffd5558000ull, 0xa9ffffdcff7ffull, 0xb120f55ffff58ull, 0xb39869507b587ull, 0xba5c279c2895full, 0xdb21a5d66bb23ull, 0xcbff34d258dd3ull, 0x00000d0088f51ull},
     {0xfffffaaab0000ull, 0x53ffffb9fefffull, 0x6241eabfffeb1ull, 0x6730d2a0f6b0full, 0x74b84f38512bfull, 0xb6434bacd7647ull, 0x97fe69a4b1ba7ull, 0x00001a0111ea3ull},
     {0xfffff55560000ull, 0xa7ffff73fdfffull, 0xc483d57fffd62ull, 0xce61a541ed61eull, 0xe9709e70a257eull, 0x6c869759aec8eull, 0x2ffcd3496374full, 0x0000340223d47ull},
+    {0xffffeaaac0000ull, 0x4ffffee7fbfffull, 0x8907aaffffac5ull, 0x9cc34a83dac3dull, 0xd2e13ce144afdull, 0xd90d2eb35d91dull, 0x5ff9a692c6e9eull, 0x0000680447a8eull},
+    {0xffffd55580000ull, 0x9ffffdcff7fffull, 0x120f55ffff58aull, 0x39869507b587bull, 0xa5c279c2895fbull, 0xb21a5d66bb23bull, 0xbff34d258dd3dull, 0x0000d0088f51cull},
+    {0xffffaaab00000ull, 0x3ffffb9feffffull, 0x241eabfffeb15ull, 0x730d2a0f6b0f6ull, 0x4b84f38512bf6ull, 0x6434bacd76477ull, 0x7fe69a4b1ba7bull, 0x0001a0111ea39ull},
+    {0xffff555600000ull, 0x7ffff73fdffffull, 0x483d57fffd62aull, 0xe61a541ed61ecull, 0x9709e70a257ecull, 0xc869759aec8eeull, 0xffcd3496374f6ull, 0x000340223d472ull},
+    {0xfffeaaac00000ull, 0xffffee7fbffffull, 0x907aaffffac54ull, 0xcc34a83dac3d8ull, 0x2e13ce144afd9ull, 0x90d2eb35d91ddull, 0xff9a692c6e9edull, 0x000680447a8e5ull},
+    {0xfffd555800000ull, 0xffffdcff7ffffull, 0x20f55ffff58a9ull, 0x9869507b587b1ull, 0x5c279c2895fb3ull, 0x21a5d66bb23baull, 0xff34d258dd3dbull, 0x000d0088f51cbull},
+    {0xfffaaab000000ull, 0xffffb9fefffffull, 0x41eabfffeb153ull, 0x30d2a0f6b0f62ull, 0xb84f38512bf67ull, 0x434bacd764774ull, 0xfe69a4b1ba7b6ull, 0x001a0111ea397ull},
+    {0xfff5556000000ull, 0xffff73fdfffffull, 0x83d57fffd62a7ull, 0x61a541ed61ec4ull, 0x709e70a257eceull, 0x869759aec8ee9ull, 0xfcd3496374f6cull, 0x00340223d472full},
+    {0xffeaaac000000ull, 0xfffee7fbfffffull, 0x07aaffffac54full, 0xc34a83dac3d89ull, 0xe13ce144afd9cull, 0x0d2eb35d91dd2ull, 0xf9a692c6e9ed9ull, 0x00680447a8e5full},
+    {0xffd5558000000ull, 0xfffdcff7fffffull, 0x0f55ffff58a9full, 0x869507b587b12ull, 0xc279c2895fb39ull, 0x1a5d66bb23ba5ull, 0xf34d258dd3db2ull, 0x00d0088f51cbfull},
+    {0xffaaab0000000ull, 0xfffb9feffffffull, 0x1eabfffeb153full, 0x0d2a0f6b0f624ull, 0x84f38512bf673ull, 0x34bacd764774bull, 0xe69a4b1ba7b64ull, 0x01a0111ea397full},
 };
+/* 2^416 / p, rounded down: the top limb times it, divided by 2^52, is the quotient by p */
+#define FP8_RECIPROCAL 0x9d835d2f3ull
 /* 2^416 - p: adding it subtracts p, but for the carry out of the top */
 static const uint64_t FP8_MINUS_P[8] = {0x1000000005555ull, 0x014eac0000460ull, 0x94f09dbe15400ull, 0xed4098cf2d5f0ull, 0x89b88b47b0c7aull, 0xe45849bcb4532ull, 0xe15c6801965b4ull, 0xffffffffe5feeull};
-/* limb i of k p, k = 0..7, as limb * k without carries: for a permutation of lanes by k */
-static const uint64_t FP8_P_SMALL[8][8] __attribute__((aligned(64))) = {
-    {0x000000000000000ull, 0x00effffffffaaabull, 0x01dffffffff5556ull, 0x02cffffffff0001ull, 0x03bfffffffeaaacull, 0x04afffffffe5557ull, 0x059fffffffe0002ull, 0x068fffffffdaaadull},
-    {0x000000000000000ull, 0x00feb153ffffb9full, 0x01fd62a7ffff73eull, 0x02fc13fbffff2ddull, 0x03fac54ffffee7cull, 0x04f976a3fffea1bull, 0x05f827f7fffe5baull, 0x06f6d94bfffe159ull},
-    {0x000000000000000ull, 0x006b0f6241eabffull, 0x00d61ec483d57feull, 0x01412e26c5c03fdull, 0x01ac3d8907aaffcull, 0x02174ceb4995bfbull, 0x02825c4d8b807faull, 0x02ed6bafcd6b3f9ull},
-    {0x000000000000000ull, 0x0012bf6730d2a0full, 0x00257ece61a541eull, 0x00383e359277e2dull, 0x004afd9cc34a83cull, 0x005dbd03f41d24bull, 0x00707c6b24efc5aull, 0x00833bd255c2669ull},
-    {0x000000000000000ull, 0x00764774b84f385ull, 0x00ec8ee9709e70aull, 0x0162d65e28eda8full, 0x01d91dd2e13ce14ull, 0x024f6547998c199ull, 0x02c5acbc51db51eull, 0x033bf4310a2a8a3ull},
-    {0x000000000000000ull, 0x001ba7b6434bacdull, 0x00374f6c869759aull, 0x0052f722c9e3067ull, 0x006e9ed90d2eb34ull, 0x008a468f507a601ull, 0x00a5ee4593c60ceull, 0x00c195fbd711b9bull},
-    {0x000000000000000ull, 0x001ea397fe69a4bull, 0x003d472ffcd3496ull, 0x005beac7fb3cee1ull, 0x007a8e5ff9a692cull, 0x009931f7f810377ull, 0x00b7d58ff679dc2ull, 0x00d67927f4e380dull},
-    {0x000000000000000ull, 0x00000000001a011ull, 0x000000000034022ull, 0x00000000004e033ull, 0x000000000068044ull, 0x000000000082055ull, 0x00000000009c066ull, 0x0000000000b6077ull},
-};
 /* 1: 2^416 mod p */
 static const uint64_t FP8_ONE[8] = {0x6480ea8e9b9afull, 0x65766c8fe444full, 0x8b540fea96f7dull, 0x3b2ee82efd422ull, 0xa6723e5f0ade5ull, 0xff6eb6fdd4230ull, 0xe06ef23c24a25ull, 0x0000000014c8eull};
 /* 1/2 */

@@ -145,10 +145,14 @@ void fp8_scatter(struct fp8_lane *const at[FP8_LANES], const fp8 *a) {
     for (int i = 0; i < FP8_LANES; i++) _mm512_store_si512(at[i]->l, v[i]);
 }
 
-void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]) {
+void fp8_load_scaled_x_unreduced(fp8 *r, const fp *const at[FP8_LANES]) {
     __m512i v[8];
     load_each(v, at);
     from_rows(r, v, 12);
+}
+
+void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]) {
+    fp8_load_scaled_x_unreduced(r, at);
     fp8_reduce(r, r);
 }
 

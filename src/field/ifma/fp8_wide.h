@@ -89,7 +89,7 @@ FP8_WIDE_INLINE void fp8_wide_reduce(fp8 *r, fp8_wide *w) {
 FP8_WIDE_INLINE void fp8_reduce_loose(fp8 *r, const fp8 *a) {
     const __m512i slack = _mm512_set1_epi64((1 << 9) + 1), zero = _mm512_setzero_si512();
     __m512i top = _mm512_max_epi64(_mm512_sub_epi64(a->l[FP8_LIMBS - 1], slack), zero);
-    __m512i q = _mm512_madd52hi_epu64(zero, top, _mm512_set1_epi64((long long)((1ull << 52) / FP8_TOP_ABOVE)));
+    __m512i q = _mm512_madd52hi_epu64(zero, top, _mm512_set1_epi64((long long)FP8_RECIPROCAL));
     fp8 t;
     KZG_CHECK(FP8_BOUND(a) <= 1u << 12);
     for (int i = 0; i < FP8_LIMBS; i++)
