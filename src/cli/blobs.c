@@ -66,7 +66,7 @@ static enum cli_exit open_context(struct blob_job *job) {
 }
 
 static void make_tables(struct blob_job *job) {
-    const uint64_t decided = CLI_BIT(TRUSTED_SETUP) | CLI_BIT(PRECOMPUTE);
+    const uint64_t decided = CLI_BIT(TRUSTED_SETUP) | CLI_BIT(PRECOMPUTE) | CLI_BIT(TABLE_CACHE);
     kzg_ctx *with_tables;
     if (job->context != BLOBS_TABLES || job->reader.items != TABLES_AFTER || (job->args->given & decided) != 0)
         return;

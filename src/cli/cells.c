@@ -48,7 +48,7 @@ const struct cli_command cli_cells = {
             "proof of 48 bytes for each. Spec: compute_cells_and_kzg_proofs; with --cells-only: compute_cells.\n",
     .examples = "kzg cells --format raw --output cells.bin --proofs-output proofs.bin blob.bin\n"
                 "kzg cells --json blob.bin\n",
-    .options = CLI_BIT(CELLS_ONLY) | CLI_BIT(PROOFS_OUTPUT) | CLI_BITS_CONTEXT | CLI_BITS_INPUT | CLI_BITS_OUTPUT |
+    .options = CLI_BIT(CELLS_ONLY) | CLI_BIT(PROOFS_OUTPUT) | CLI_BITS_TABLES | CLI_BITS_INPUT | CLI_BITS_OUTPUT |
                CLI_BITS_ALWAYS,
     .operands_max = -1,
     .run = run,

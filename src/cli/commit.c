@@ -28,7 +28,7 @@ const struct cli_command cli_commit = {
             "standard input is read. Spec: blob_to_kzg_commitment.\n",
     .examples = "kzg commit blob.bin\n"
                 "kzg make-blob < report.pdf | kzg commit --json\n",
-    .options = CLI_BITS_CONTEXT | CLI_BITS_INPUT | CLI_BITS_OUTPUT | CLI_BITS_ALWAYS,
+    .options = CLI_BITS_TABLES | CLI_BITS_INPUT | CLI_BITS_OUTPUT | CLI_BITS_ALWAYS,
     .operands_max = -1,
     .run = run,
 };

@@ -29,6 +29,8 @@
     X(BACKEND, "backend", 0, "NAME", false, "arithmetic: auto (default), portable, adx, ...; see kzg version")      \
     X(PRECOMPUTE, "precompute", 0, "LEVEL", false,                                                                  \
       "memory for speed, 0 (none) to 3 (default: none, or tables where there is much to compute)")                  \
+    X(TABLE_CACHE, "table-cache", 0, "FILE", false,                                                                 \
+      "keep tables in FILE for the next call, as kzgd does and shared with it (default level then: 3)")             \
     X(ADMIN, "admin", 'a', "ADDRESS", false,                                                                        \
       "kzgd's administration: host:port, [v6]:port or unix:/path (default: KZGD_ADMIN, or 127.0.0.1:7594)")         \
     X(TIMEOUT, "timeout", 't', "SECONDS", false,                                                                    \

@@ -86,7 +86,7 @@ const struct cli_command cli_prove = {
     .examples = "kzg prove blob.bin\n"
                 "kzg prove --z 0x0000000000000000000000000000000000000000000000000000000000000002 blob.bin\n",
     .options =
-        CLI_BIT(COMMITMENT) | CLI_BIT(Z) | CLI_BITS_CONTEXT | CLI_BITS_INPUT | CLI_BITS_OUTPUT | CLI_BITS_ALWAYS,
+        CLI_BIT(COMMITMENT) | CLI_BIT(Z) | CLI_BITS_TABLES | CLI_BITS_INPUT | CLI_BITS_OUTPUT | CLI_BITS_ALWAYS,
     .operands_max = -1,
     .run = run,
 };

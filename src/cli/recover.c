@@ -149,7 +149,7 @@ const struct cli_command cli_recover = {
             "belong together are an error. Spec: recover_cells_and_kzg_proofs.\n",
     .examples = "kzg recover --indices 0-31,96-127 --blob --format raw --output blob.bin half.bin\n"
                 "kzg recover --json cells.json\n",
-    .options = CLI_BIT(INDICES) | CLI_BIT(CELLS_ONLY) | CLI_BIT(BLOB) | CLI_BIT(PROOFS_OUTPUT) | CLI_BITS_CONTEXT |
+    .options = CLI_BIT(INDICES) | CLI_BIT(CELLS_ONLY) | CLI_BIT(BLOB) | CLI_BIT(PROOFS_OUTPUT) | CLI_BITS_TABLES |
                CLI_BITS_INPUT | CLI_BITS_OUTPUT | CLI_BITS_ALWAYS,
     .operands_max = -1,
     .run = run,

@@ -87,7 +87,7 @@ const struct cli_command cli_run = {
         "Functions:\n" OPERATIONS_LIST(X),
     .examples = "kzg run blob_to_kzg_commitment input.json\n"
                 "echo '{\"blobs\":[],\"commitments\":[],\"proofs\":[]}' | kzg run verify_blob_kzg_proof_batch\n",
-    .options = CLI_BIT(OUTPUT) | CLI_BITS_CONTEXT | CLI_BITS_ALWAYS,
+    .options = CLI_BIT(OUTPUT) | CLI_BITS_TABLES | CLI_BITS_ALWAYS,
     .operands_max = 2,
     .run = run,
 };

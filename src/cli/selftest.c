@@ -50,7 +50,7 @@ const struct cli_command cli_selftest = {
         "Exit status 0: all right. 3: something is wrong with this build or this machine; do not use it.\n",
     .examples = "kzg selftest\n"
                 "kzg selftest --backend portable\n",
-    .options = CLI_BITS_CONTEXT | CLI_BITS_ALWAYS,
+    .options = CLI_BITS_TABLES | CLI_BITS_ALWAYS,
     .operands_max = 0,
     .run = run,
 };

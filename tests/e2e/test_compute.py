@@ -33,6 +33,51 @@ def known_answers():
     kit.expect("prove with a valid but wrong commitment", kit.run("prove", "-c", hexa(GENERATOR), known_file), OK)
 
 
+def table_cache():
+    path = kit.path("tables")
+    cached = ["--table-cache", path, "--precompute", "0"]
+    commit, answer = ["commit", *cached, known_file], COMMITMENT + "\n"
+    kit.expect("tables are computed and kept", kit.run(*commit), OK, out=answer)
+    kept, inode = read(path), os.stat(path).st_ino
+    kit.check("for their owner to write", os.stat(path).st_mode & 0o777 == 0o644, oct(os.stat(path).st_mode))
+    kit.expect("and used", kit.run(*commit), OK, out=answer)
+    cells = kit.run("cells", *cached, "--format", "raw", known_file)
+    kit.check("for cells", hashlib.sha256(cells.out[CELLS * CELL :]).hexdigest() == KNOWN["cell_proofs_sha256"])
+    proof = kit.run("run", *cached, "compute_blob_kzg_proof", stdin=json.dumps(
+        {"blob": hexa(KNOWN_BLOB), "commitment": COMMITMENT}).encode())  # fmt: skip
+    kit.check("for any function", proof.json()["output"] == BLOB_PROOF and proof.err == b"", proof)
+
+    other = ["commit", "--table-cache", path, known_file]
+    kit.expect("the level is kzgd's, and another is told", kit.run(*other), OK, out=answer,
+               err="tables are not used: other_level", empty_err=False)  # fmt: skip
+    kit.expect("or not", kit.run(*other, "--quiet", "--precompute", "1"), OK, out=answer)
+    kit.check("and leaves the file", os.stat(path).st_ino == inode and read(path) == kept)
+
+    with open(path, "r+b") as file:
+        file.seek(len(kept) // 2)
+        file.write(bytes([kept[len(kept) // 2] ^ 1]))
+    kit.expect("damage is told", kit.run(*commit), OK, out=answer, err="tables are not used: damaged", empty_err=False)
+    kit.check("and repaired", read(path) == kept)
+
+    def refused(name, file, why):
+        result = kit.run("commit", "--precompute", "0", "--table-cache", file, known_file)
+        kit.expect(name, result, OK, out=answer, err=[file, why], empty_err=False)
+
+    mistake, link = kit.file("mistake", KNOWN_BLOB), kit.path("link")
+    refused("a file of another kind", mistake, "foreign")
+    kit.check("is left as it is", read(mistake) == KNOWN_BLOB)
+    os.symlink(path, link)
+    refused("a symbolic link", link, "symbolic link")
+    kit.check("is one still", os.path.islink(link))
+    os.chmod(path, 0o666)
+    refused("a file that others may write", path, "may write")
+    nowhere = kit.run("commit", "--json", "--precompute", "0", "--table-cache", kit.path("no/such/folder"), known_file)
+    told = json.loads(nowhere.err)
+    kit.check("what cannot be kept is told in JSON", nowhere.status == OK and told["exit_status"] == 0 and
+              "tables are not kept" in told["error"]["message"], nowhere)  # fmt: skip
+    kit.expect("an empty name", kit.run("commit", "--table-cache=", known_file), BAD_INPUT, err="--table-cache is empty")
+
+
 def input_forms():
     lower, upper = KNOWN_BLOB.hex(), KNOWN_BLOB.hex().upper()
     forms = {
@@ -409,6 +454,7 @@ def setups():
 
 
 known_answers()
+table_cache()
 input_forms()
 archives()
 prove_forms()
