@@ -101,8 +101,7 @@ def request_script(folder, operation, arguments):
 def measure(arguments, out):
     server, client = sorted(os.sched_getaffinity(0))[-2:]
     h.program = lambda: arguments.kzgd
-    flags = ("--workers", "1", "--queue-length", "1024", "--max-connections", "512", "--max-connections-per-peer", "512", "--precompute", "3",
-             "--log-level", "info")  # kzgd's own; harness.Daemon says debug, a line for each request
+    flags = ("--workers", "1", "--queue-length", "1024", "--max-connections", "512", "--max-connections-per-peer", "512", "--precompute", "3")
     with tempfile.TemporaryDirectory() as folder, h.Daemon(*flags) as daemon:
         os.system(f"taskset -a -cp {server} {daemon.process.pid} >/dev/null")
         values = inputs(daemon.api)

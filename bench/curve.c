@@ -6,6 +6,7 @@
 #include "bench/harness.h"
 #include "curve/encoding.h"
 #include "curve/g1.h"
+#include "curve/g1_table.h"
 #include "curve/g2.h"
 #include "curve/msm.h"
 #include "curve/pairing.h"
@@ -249,10 +250,10 @@ static void run_msm(const struct bench_options *o) {
 }
 
 /* One shape of table: its fill, one long sum over all bases and the many short sums of the cell proofs. */
-static void run_table(const struct bench_options *o, int width, int columns) {
+static void run_table(const struct bench_options *o, int base, int columns) {
     char name[96];
-    g1_table_shape(&in.table, in.n, width, columns);
-    snprintf(name, sizeof name, "g1_table/width=%d,columns=%d", width, in.table.columns);
+    g1_table_shape(&in.table, in.n, base, columns);
+    snprintf(name, sizeof name, "g1_table/base=%d,columns=%d", base, in.table.columns);
     if (!bench_wanted(o, name)) return;
     size_t bytes = g1_table_bytes(&in.table), short_points = in.n < 64 ? in.n : 64;
     size_t need[3] = {g1_table_fill_scratch_bytes(in.n), g1_table_sums_scratch_bytes(&in.table, in.n, 1),
@@ -262,15 +263,15 @@ static void run_table(const struct bench_options *o, int width, int columns) {
     make_arena(most);
     in.table.entries = aligned_alloc(ARENA_ALIGN, arena_size(bytes));
     KZG_ASSERT(in.table.entries != NULL);
-    snprintf(name, sizeof name, "g1_table/width=%d,columns=%d/bytes", width, in.table.columns);
+    snprintf(name, sizeof name, "g1_table/base=%d,columns=%d/bytes", base, in.table.columns);
     bench_figure(name, "bytes", (double)bytes);
-    snprintf(name, sizeof name, "g1_table/width=%d,columns=%d/fill, each base", width, in.table.columns);
+    snprintf(name, sizeof name, "g1_table/base=%d,columns=%d/fill, each base", base, in.table.columns);
     body_table_fill(NULL, 0); /* the sums below need it, whatever rows are wanted */
     bench_time(o, name, body_table_fill, NULL, (double)in.n);
-    snprintf(name, sizeof name, "g1_table/width=%d,columns=%d/1 sum of %zu", width, in.table.columns, in.n);
+    snprintf(name, sizeof name, "g1_table/base=%d,columns=%d/1 sum of %zu", base, in.table.columns, in.n);
     in.sum_points = in.n, in.sums = 1;
     bench_time(o, name, body_table_sums, NULL, 1);
-    snprintf(name, sizeof name, "g1_table/width=%d,columns=%d/%zu sums of %zu", width, in.table.columns,
+    snprintf(name, sizeof name, "g1_table/base=%d,columns=%d/%zu sums of %zu", base, in.table.columns,
              in.n / short_points, short_points);
     in.sum_points = short_points, in.sums = in.n / short_points;
     bench_time(o, name, body_table_sums, NULL, 1);
@@ -330,7 +331,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) bench_time(&o, rows[i].name, rows[i].body, NULL, 1);
     bench_time(&o, "g1_to_affine_batch, each point", body_g1_to_affine_batch, NULL, (double)in.n);
     run_msm(&o);
-    static const int shapes[][2] = {{8, 1}, {8, 4}, {8, 16}, {10, 13}, {13, 1}, {13, 10}};
+    static const int shapes[][2] = {{16, 1}, {31, 9}, {31, 26}, {50, 1}, {100, 10}, {144, 18}};
     for (size_t i = 0; i < (o.quick ? 2 : sizeof shapes / sizeof *shapes); i++)
         run_table(&o, shapes[i][0], shapes[i][1]);
     free(in.arena.base);

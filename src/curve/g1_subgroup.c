@@ -1,9 +1,8 @@
 #include "curve/g1_subgroup.h"
 
 #include "base/assert.h"
-#include "curve/g1.h"
+#include "curve/g1_groups.h"
 #include "curve/lanes.h"
-#include "curve/msm.h"
 
 #define ROUNDS   G1_SUBGROUP_ROUNDS
 #define TOGETHER 5 /* sums whose coefficients name a bucket */
@@ -13,30 +12,22 @@
 
 /* Terms sorted by group, in the form of g1_groups. */
 struct terms {
-    struct g1_table_entry *entries;
     uint32_t *refs, *starts;
 };
 
-static size_t terms_bytes(size_t entries, size_t terms, size_t groups) {
-    return arena_size(sizeof(struct g1_table_entry) * entries) + arena_size(sizeof(uint32_t) * terms) +
-           arena_size(sizeof(uint32_t) * (groups + 1)) + g1_groups_scratch_bytes(terms, groups);
+static size_t terms_bytes(size_t terms, size_t groups) {
+    return arena_size(sizeof(uint32_t) * terms) + arena_size(sizeof(uint32_t) * (groups + 1)) +
+           g1_groups_scratch_bytes(terms, groups);
 }
 
 size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
     return arena_size(sizeof(g1_affine) * ROUNDS * BUCKETS) + arena_size(sizeof(g1_affine) * SUMS) +
-           arena_larger(terms_bytes(n, n * ROUNDS, ROUNDS * BUCKETS),
-                        terms_bytes(ROUNDS * BUCKETS, SUMS * BUCKETS, SUMS));
+           arena_larger(terms_bytes(n * ROUNDS, ROUNDS * BUCKETS), terms_bytes(SUMS * BUCKETS, SUMS));
 }
 
-static struct terms take_terms(size_t entries, size_t terms, size_t groups, struct arena *arena) {
-    return (struct terms){.entries = ARENA_ARRAY(arena, struct g1_table_entry, entries),
-                          .refs = ARENA_ARRAY(arena, uint32_t, terms),
+static struct terms take_terms(size_t terms, size_t groups, struct arena *arena) {
+    return (struct terms){.refs = ARENA_ARRAY(arena, uint32_t, terms),
                           .starts = ARENA_ARRAY(arena, uint32_t, groups + 1)};
-}
-
-/* beta_x is not used: all terms are of the first half. */
-static void set_entries(struct g1_table_entry *entries, const g1_affine *points, size_t n) {
-    for (size_t i = 0; i < n; i++) entries[i] = (struct g1_table_entry){.x = points[i].x, .y = points[i].y};
 }
 
 /* The bucket of a pattern in its round, and whether it takes the negative. Not for ZERO. */
@@ -48,10 +39,9 @@ static size_t bucket_of(int pattern, bool *ret_negative) {
 static void fill_buckets(g1_affine *buckets, const g1_affine *points, const g1_subgroup_patterns *patterns, size_t n,
                          struct arena *arena) {
     size_t mark = arena->used;
-    struct terms t = take_terms(n, n * ROUNDS, ROUNDS * BUCKETS, arena);
+    struct terms t = take_terms(n * ROUNDS, ROUNDS * BUCKETS, arena);
     uint32_t sum = 0;
     bool negative;
-    set_entries(t.entries, points, n);
     for (size_t b = 0; b <= ROUNDS * BUCKETS; b++) t.starts[b] = 0;
     for (size_t i = 0; i < n; i++) {
         for (size_t round = 0; round < ROUNDS; round++) {
@@ -69,7 +59,7 @@ static void fill_buckets(g1_affine *buckets, const g1_affine *points, const g1_s
             t.refs[--t.starts[bucket]] = (uint32_t)i << G1_REF_SHIFT | negative * G1_REF_NEGATIVE;
         }
     }
-    g1_groups(buckets, t.entries, t.refs, t.starts, ROUNDS * BUCKETS, arena);
+    g1_groups(buckets, g1_plain_points(points), t.refs, t.starts, ROUNDS * BUCKETS, arena);
     arena_release(arena, mark);
 }
 
@@ -81,8 +71,7 @@ static int coefficient(int pattern, int k) {
 
 static void add_buckets(g1_affine sums[SUMS], const g1_affine *buckets, struct arena *arena) {
     size_t mark = arena->used, terms = 0;
-    struct terms t = take_terms(ROUNDS * BUCKETS, SUMS * BUCKETS, SUMS, arena);
-    set_entries(t.entries, buckets, ROUNDS * BUCKETS);
+    struct terms t = take_terms(SUMS * BUCKETS, SUMS, arena);
     for (size_t s = 0; s < SUMS; s++) {
         t.starts[s] = (uint32_t)terms;
         for (size_t b = 0; b < BUCKETS; b++) {
@@ -92,7 +81,7 @@ static void add_buckets(g1_affine sums[SUMS], const g1_affine *buckets, struct a
         }
     }
     t.starts[SUMS] = (uint32_t)terms;
-    g1_groups(sums, t.entries, t.refs, t.starts, SUMS, arena);
+    g1_groups(sums, g1_plain_points(buckets), t.refs, t.starts, SUMS, arena);
     arena_release(arena, mark);
 }
 

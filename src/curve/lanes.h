@@ -10,9 +10,10 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "curve/g1_groups.h"
 #include "curve/g1_program.h"
+#include "curve/g1_table.h"
 #include "curve/glv.h"
-#include "curve/msm.h"
 #include "curve/pairing.h"
 #include "field/dispatch.h"
 
@@ -30,10 +31,15 @@ static inline bool g1_lanes_usable(void) {
 #endif
 }
 
-/* g1_groups (curve/msm.h). */
+/* Do so many additions at once fill the lanes' rounds? */
+static inline bool g1_lanes_worth(size_t terms) {
+    return g1_lanes_usable() && terms >= 256;
+}
+
+/* g1_groups (curve/g1_groups.h). */
 size_t g1_lanes_groups_scratch_bytes(size_t terms, size_t groups);
-void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs,
-                     const uint32_t *starts, size_t groups, struct arena *arena);
+void g1_lanes_groups(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
+                     size_t groups, struct arena *arena);
 
 /* r[s] = sum over i < 2^bits of (i + 1) buckets[s 2^bits + i], for each of the sets; bits from 1 to 14. */
 size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits);
@@ -58,7 +64,11 @@ size_t g1_lanes_program_scratch_bytes(const struct g1_program *program);
 void g1_lanes_program(g1 *out, const struct g1_ref *wanted, size_t n, const g1 *in, const struct g1_program *program,
                       struct arena *arena);
 
-/* g1_table_fill (curve/msm.h). */
+/* G1_LANES_RECODE scalars' digits (curve/hexagon.h): codes[i stride + j] is digit i of k[j]. */
+#define G1_LANES_RECODE 32
+void g1_lanes_recode(uint16_t *codes, size_t stride, const struct hexagon *h, const fr *k);
+
+/* g1_table_fill (curve/g1_table.h). */
 size_t g1_lanes_table_scratch_bytes(void);
 void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count,
                          struct arena *arena);

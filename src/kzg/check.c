@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "kzg/challenge.h"
-#include "kzg/lanes.h"
 
 #define PIECE_BYTES ((size_t)1 << 18)
 
@@ -47,28 +46,7 @@ const uint8_t *check_table_digests(const kzg_ctx *ctx) {
     return ctx->digests[pieces_of(sizeof *ctx)];
 }
 
-#if KZG_LANES
-/* Below that many one after the other is as fast. */
-#define TOGETHER_MIN 8
-
-/* Of whole pieces, up to so many that they can be taken together; lanes without one of their own take the first. */
-static size_t make_some_digests(kzg_ctx *ctx, size_t first, size_t end) {
-    const uint8_t *data[LANES_HASHES];
-    uint8_t digest[LANES_HASHES][32];
-    size_t n = 0;
-    while (n < LANES_HASHES && first + n < end && piece_at(ctx, first + n).bytes == PIECE_BYTES) n++;
-    if (n < TOGETHER_MIN) return 0;
-    for (size_t k = 0; k < LANES_HASHES; k++) data[k] = piece_at(ctx, first + (k < n ? k : 0)).data;
-    lanes_sha256_sixteen(digest, data, PIECE_BYTES);
-    memcpy(ctx->digests[first], digest, n * sizeof digest[0]);
-    return n;
-}
-#endif
-
 static void make_digests(kzg_ctx *ctx, size_t first, size_t end) {
-#if KZG_LANES
-    for (size_t n = 1; lanes_usable() && n > 0; first += n) n = make_some_digests(ctx, first, end);
-#endif
     for (size_t i = first; i < end; i++) {
         struct piece piece = piece_at(ctx, i);
         sha256(ctx->digests[i], piece.data, piece.bytes);

@@ -16,22 +16,22 @@
 
 #define PRECOMPUTE_DEFAULT_LEVEL 3
 
-/* Digit widths and precomputed multiples of the two large tables. Of the commitment's table and the cells' together:
- * level 0 1.7 MiB, 1 7.3 MiB, 2 12.4 MiB, 3 23.6 MiB. docs/performance.md has the times. */
+/* Bases of digits and precomputed multiples of the two large tables. Of the commitment's table and the cells'
+ * together: level 0 3.8 MiB, 1 11.3 MiB, 2 27.8 MiB, 3 52.5 MiB. docs/performance.md has the times. */
 struct level {
-    int commit_width, commit_columns, cells_width, cells_columns;
+    int commit_base, commit_columns, cells_base, cells_columns;
 };
 
 static const struct level levels[] = {
-    {10, 1, 5, 1},
-    {11, 3, 7, 5},
-    {12, 6, 8, 8},
-    {13, 10, 8, 16},
+    {41, 1, 12, 2},
+    {69, 3, 13, 6},
+    {144, 9, 24, 14},
+    {144, 18, 31, 26},
 };
 _Static_assert(sizeof levels / sizeof levels[0] == KZG_PRECOMPUTE_MAX + 1, "a shape for each level");
 
-#define MONOMIAL_WIDTH   8
-#define MONOMIAL_COLUMNS 16
+#define MONOMIAL_BASE    31
+#define MONOMIAL_COLUMNS 26
 
 void kzg_options_init(kzg_options *ret_options) {
     *ret_options = (kzg_options){.size = sizeof *ret_options, .precompute = KZG_PRECOMPUTE_DEFAULT};
@@ -245,9 +245,9 @@ static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, co
     ctx->precompute = o.precompute;
     ctx->mainnet = source->embedded;
     const struct level *level = &levels[o.precompute];
-    g1_table_shape(&ctx->commit, FIELD_ELEMENTS_PER_BLOB, level->commit_width, level->commit_columns);
-    g1_table_shape(&ctx->cells, FIELD_ELEMENTS_PER_EXT_BLOB, level->cells_width, level->cells_columns);
-    g1_table_shape(&ctx->monomial, FIELD_ELEMENTS_PER_CELL, MONOMIAL_WIDTH, MONOMIAL_COLUMNS);
+    g1_table_shape(&ctx->commit, FIELD_ELEMENTS_PER_BLOB, level->commit_base, level->commit_columns);
+    g1_table_shape(&ctx->cells, FIELD_ELEMENTS_PER_EXT_BLOB, level->cells_base, level->cells_columns);
+    g1_table_shape(&ctx->monomial, FIELD_ELEMENTS_PER_CELL, MONOMIAL_BASE, MONOMIAL_COLUMNS);
     domain_init(&ctx->domain);
     ctx->tables_bytes = tables_bytes(ctx);
 

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
-#include "curve/msm.h"
+#include "curve/g1_table.h"
 #include "curve/pairing.h"
 #include "kzg/default_memory.h"
 #include "kzg/kzg.h"

@@ -6,6 +6,7 @@
 #include "curve/encoding.h"
 #include "curve/g1_mul.h"
 #include "curve/lanes.h"
+#include "curve/msm.h"
 #include "kzg/challenge.h"
 #include "kzg/commit.h"
 #include "kzg/decode.h"

@@ -103,11 +103,6 @@ struct lanes_piece {
 /* SHA-256 of two messages, each the n pieces one after the other. */
 void lanes_sha256_two(uint8_t digest[2][32], const struct lanes_piece *pieces, size_t n);
 
-/* SHA-256 of as many messages of that length, a multiple of 64 below 2^29. */
-#define LANES_HASHES 16
-void lanes_sha256_sixteen(uint8_t digest[LANES_HASHES][32], const uint8_t *const message[LANES_HASHES],
-                          size_t length);
-
 /* ---- Verification of cells (kzg/verify_cells.c) ----
  *
  * A sum of cells is LANES_CELL_BYTES, aligned to ARENA_ALIGN, in a form of the lanes' own. */

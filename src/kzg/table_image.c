@@ -29,10 +29,10 @@ static void make_head(struct table_image_head *head, const kzg_ctx *ctx) {
     head->pieces = (uint32_t)check_table_pieces(ctx);
     for (size_t i = 0; i < TABLE_IMAGE_TABLES; i++) {
         head->shape[i].bases = tables[i]->bases;
-        head->shape[i].width = (uint32_t)tables[i]->width;
+        head->shape[i].base = (uint32_t)tables[i]->digits.base;
         head->shape[i].columns = (uint32_t)tables[i]->columns;
         head->shape[i].stride = (uint32_t)tables[i]->stride;
-        head->shape[i].windows = (uint32_t)tables[i]->windows;
+        head->shape[i].digits = (uint32_t)tables[i]->digits.digits;
     }
     head->tables_bytes = ctx->tables_bytes;
     head->digests_bytes = head->pieces * (uint64_t)sizeof ctx->digests[0];

@@ -6,7 +6,7 @@
 
 /* Layout of the image and meaning of a table's entries: to be counted up with any change of either. Sizes of entries
  * and shapes of the tables are in the image besides. */
-#define TABLE_IMAGE_VERSION 1
+#define TABLE_IMAGE_VERSION 2
 
 #define TABLE_IMAGE_TABLES 3
 
@@ -18,7 +18,7 @@ struct table_image_head {
     uint32_t version, precompute, entry_bytes, pieces;
     struct {
         uint64_t bases;
-        uint32_t width, columns, stride, windows;
+        uint32_t base, columns, stride, digits;
     } shape[TABLE_IMAGE_TABLES];
     uint64_t tables_bytes, digests_bytes;
     uint8_t setup_sha256[32];

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "curve/g1_mul.h"
+#include "curve/msm.h"
 #include "kzg/challenge.h"
 #include "kzg/decode.h"
 #include "kzg/eip4844.h"

@@ -5,6 +5,7 @@
  *
  * Source of the combination: spec, verify_kzg_proof_batch. */
 #include "curve/constants.h"
+#include "curve/msm.h"
 #include "kzg/challenge.h"
 #include "kzg/context.h"
 #include "kzg/decode.h"

@@ -208,7 +208,7 @@ static void moves__come_between_the_pairs_they_stand_between(void **state) {
 /* ---- Sums of groups ---- */
 
 static void fill_entry(struct g1_table_entry *entry, int k) {
-    *entry = (struct g1_table_entry){multiple(k)->x, multiple(k)->y, multiple(-k)->x};
+    g1_table_entry_set(entry, multiple(k));
 }
 
 /* Groups of these lengths; the terms' multiples are drawn from [-most, most], their signs too. */
@@ -234,7 +234,7 @@ static void check_groups(const uint32_t *lengths, size_t groups, int most) {
     starts[groups] = at;
     memset(out, 0x3c, sizeof *out * groups);
     test_arena_take(&memory, g1_lanes_groups_scratch_bytes(terms, groups));
-    g1_lanes_groups(out, entries, refs, starts, groups, &memory.arena);
+    g1_lanes_groups(out, g1_entry_points(entries), refs, starts, groups, &memory.arena);
     assert_int_equal(memory.arena.used, 0);
     test_arena_free(&memory);
     for (size_t g = 0; g < groups; g++) {
@@ -273,30 +273,38 @@ static void groups__of_equal_and_of_cancelling_terms_agree(void **state) {
         for (size_t i = 0; i < TERMS; i++) refs[i] = cancelling && i % 2 != 0 ? G1_REF_NEGATIVE : 0;
         struct test_arena memory;
         test_arena_take(&memory, g1_lanes_groups_scratch_bytes(TERMS, 1));
-        g1_lanes_groups(&out, &entry, refs, starts, 1, &memory.arena);
+        g1_lanes_groups(&out, g1_entry_points(&entry), refs, starts, 1, &memory.arena);
         test_arena_free(&memory);
         any_multiple(&want, cancelling ? 0 : 3 * TERMS);
         assert_memory_equal(&out, &want, sizeof want);
     }
 }
 
-static void groups__take_the_other_half(void **state) {
+static void groups__take_multiples_by_units(void **state) {
     (void)state;
-    struct g1_table_entry entries[2];
-    fill_entry(&entries[0], 7);
-    fill_entry(&entries[1], 7);
-    entries[1].beta_x = multiple(12)->x; /* of another point: seen if it is taken */
-    entries[1].y = multiple(12)->y;
-    const uint32_t refs[] = {0, 1u << G1_REF_SHIFT | G1_REF_OTHER_HALF,
-                             1u << G1_REF_SHIFT | G1_REF_OTHER_HALF | G1_REF_NEGATIVE},
-                   starts[] = {0, 2, 3};
-    g1_affine out[2];
+    /* Coordinates of three points, of which it shows which are taken. */
+    struct g1_table_entry entries[2] = {{multiple(9)->x, multiple(12)->x, *multiple(7)}};
+    enum { UNITS = 6 };
+    uint32_t refs[2 * UNITS], starts[UNITS + 1];
+    g1_affine out[UNITS], want;
     struct test_arena memory;
-    test_arena_take(&memory, g1_lanes_groups_scratch_bytes(3, 2));
-    g1_lanes_groups(out, entries, refs, starts, 2, &memory.arena);
+    entries[1].point = *multiple(0);
+    for (uint32_t j = 0; j < UNITS; j++) {
+        starts[j] = 2 * j;
+        refs[2 * j] = j;
+        refs[2 * j + 1] = 1u << G1_REF_SHIFT | j; /* infinity, however it is multiplied */
+    }
+    entries[1].beta_x = entries[1].beta2_x = multiple(0)->x;
+    starts[UNITS] = 2 * UNITS;
+    test_arena_take(&memory, g1_lanes_groups_scratch_bytes(2 * UNITS, UNITS));
+    g1_lanes_groups(out, g1_entry_points(entries), refs, starts, UNITS, &memory.arena);
     test_arena_free(&memory);
-    assert_memory_equal(&out[0], multiple(19), sizeof out[0]);
-    assert_memory_equal(&out[1], multiple(-12), sizeof out[1]);
+    for (uint32_t j = 0; j < UNITS; j++) {
+        const fp *const x[] = {&entries->point.x, &entries->beta_x, &entries->beta2_x};
+        want = (g1_affine){*x[j % 3], entries->point.y};
+        if (j % 2 != 0) g1_affine_neg(&want, &want);
+        assert_memory_equal(&out[j], &want, sizeof want);
+    }
 }
 
 /* ---- Weighted sums ---- */
@@ -353,7 +361,7 @@ static void tables__are_the_portable_ones(void **state) {
     for (int lanes = 0; lanes < 2; lanes++) {
         static const size_t parts[] = {0, 1, 64, 80, BASES};
         struct g1_table *t = &tables[lanes];
-        g1_table_shape(t, BASES, 6, 5);
+        g1_table_shape(t, BASES, 31, 5);
         t->entries = malloc(g1_table_bytes(t));
         memset(t->entries, 0x3c + lanes, g1_table_bytes(t));
         assert_true(field_select(lanes ? "ifma" : "portable"));
@@ -386,7 +394,7 @@ int main(void) {
         cmocka_unit_test(moves__come_between_the_pairs_they_stand_between),
         cmocka_unit_test(groups__of_any_lengths_agree),
         cmocka_unit_test(groups__of_equal_and_of_cancelling_terms_agree),
-        cmocka_unit_test(groups__take_the_other_half),
+        cmocka_unit_test(groups__take_multiples_by_units),
         cmocka_unit_test(weighted_sums__of_every_shape_agree),
         cmocka_unit_test(tables__are_the_portable_ones),
     };

@@ -69,23 +69,6 @@ static void two_hashes__do_not_depend_on_the_pieces(void **state) {
     }
 }
 
-static void sixteen_hashes__are_those_of_libcrypto(void **state) {
-    (void)state;
-    static uint8_t text[64 * 40];
-    uint8_t digest[LANES_HASHES][32], expected[32];
-    const uint8_t *message[LANES_HASHES];
-    random_bytes(text, sizeof text);
-    for (size_t length = 0; length <= 64 * 20; length += 64) {
-        for (size_t k = 0; k < LANES_HASHES; k++)
-            message[k] = text + values_random_u64() % (sizeof text - length); /* at any address, also overlapping */
-        lanes_sha256_sixteen(digest, message, length);
-        for (size_t k = 0; k < LANES_HASHES; k++) {
-            sha256(expected, message[k], length);
-            assert_memory_equal(digest[k], expected, 32);
-        }
-    }
-}
-
 #define BLOBS 5
 
 static void challenges_of_a_list__are_those_of_each(void **state) {
@@ -190,7 +173,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_hashes__are_those_of_libcrypto_for_every_length),
         cmocka_unit_test(two_hashes__do_not_depend_on_the_pieces),
-        cmocka_unit_test(sixteen_hashes__are_those_of_libcrypto),
         cmocka_unit_test(challenges_of_a_list__are_those_of_each),
         cmocka_unit_test(weighted_cells__are_interpolated_as_by_the_portable_code),
         cmocka_unit_test(bad_element__is_found_and_nothing_added),

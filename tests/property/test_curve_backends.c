@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "curve/encoding.h"
+#include "curve/g1_table.h"
 #include "curve/msm.h"
 #include "curve/pairing.h"
 #include "field/dispatch.h"
@@ -65,7 +66,7 @@ static void sums(struct results *out, const struct inputs *in) {
     g1_msm(&sum, in->points, in->scalars, in->n, &memory.arena);
     g1_to_affine(&out->sum, &sum);
     test_arena_free(&memory);
-    g1_table_shape(&table, in->n, 6, 5);
+    g1_table_shape(&table, in->n, 12, 5);
     table.entries = malloc(g1_table_bytes(&table));
     test_arena_take(&memory, g1_table_fill_scratch_bytes(in->n));
     g1_table_fill(&table, in->points, 0, in->n, &memory.arena);

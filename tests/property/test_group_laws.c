@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "curve/encoding.h"
+#include "curve/g1_table.h"
 #include "curve/msm.h"
 #include "property/rounds.h"
 #include "unit/curve/curve_support.h"
@@ -130,14 +131,15 @@ static void tables_agree_with_the_variable_base(void **unused) {
     (void)unused;
     for (size_t i = 0; i < rounds(40); i++) {
         size_t points = 1 + random_below(40), sums = 1 + random_below(6), n = points * sums;
-        int width = 2 + (int)random_below(10), windows = (128 + width - 1) / width;
+        struct hexagon shape;
+        hexagon_init(&shape, HEXAGON_BASE_MIN + (int)random_below(100));
         g1_affine *p = malloc(sizeof *p * n), got[8];
         fr *logs = malloc(sizeof(fr) * n), *k = malloc(sizeof(fr) * n);
         struct g1_table table;
         struct test_arena memory;
         g1_sequence(p, logs, n);
         for (size_t j = 0; j < n; j++) random_scalar(&k[j]);
-        g1_table_shape(&table, n, width, 1 + (int)random_below((size_t)windows));
+        g1_table_shape(&table, n, shape.base, 1 + (int)random_below((size_t)shape.digits));
         table.entries = malloc(g1_table_bytes(&table));
         test_arena_take(&memory, g1_table_fill_scratch_bytes(n));
         g1_table_fill(&table, p, 0, n, &memory.arena);

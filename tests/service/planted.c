@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "curve/msm.h"
+#include "curve/g1_table.h"
 #include "field/dispatch.h"
 #include "kzg/context.h"
 #include "service/watchdog.h"
@@ -95,7 +95,7 @@ void __wrap_g1_table_sums(g1_affine *r, const struct g1_table *table, size_t fir
 kzg_status __real_kzg_check_piece(const kzg_ctx *ctx, bool *ret_intact, const char **ret_what, size_t i);
 kzg_status __wrap_kzg_check_piece(const kzg_ctx *ctx, bool *ret_intact, const char **ret_what, size_t i);
 kzg_status __wrap_kzg_check_piece(const kzg_ctx *ctx, bool *ret_intact, const char **ret_what, size_t i) {
-    if (atomic_exchange(&flip, false)) ctx->commit.entries[1234].x.l[2] ^= (uint64_t)1 << 40;
+    if (atomic_exchange(&flip, false)) ctx->commit.entries[1234].point.x.l[2] ^= (uint64_t)1 << 40;
     return __real_kzg_check_piece(ctx, ret_intact, ret_what, i);
 }
 

@@ -124,14 +124,22 @@ static void multiply_divisors(struct g1_add8 *w, fp8 run[2], bool careful) {
     }
 }
 
+/* The products below 2p and tight, as divisors and factors need not be. */
+static void tidy_products(struct g1_add8 *w, fp8 run[2], bool careful) {
+    fp8 one;
+    multiply_divisors(w, run, careful);
+    fp8_set_one(&one);
+    fp8_mul2(&run[0], &run[0], &one, &run[1], &run[1], &one);
+}
+
 /* run = the inverses of both products. Whether it took a careful look. */
 static bool invert_divisors(struct g1_add8 *w, fp8 run[2]) {
-    multiply_divisors(w, run, false);
-    if (fp8_inv_two(run)) return false;
-    multiply_divisors(w, run, true);
-    bool there = fp8_inv_two(run);
-    KZG_ASSERT(there);
-    return true;
+    fp8 scratch[2];
+    tidy_products(w, run, false);
+    bool careful = (fp8_is_zero(&run[0], 2) | fp8_is_zero(&run[1], 2)) != 0;
+    if (careful) tidy_products(w, run, true);
+    fp8_inv_batch(run, 2, scratch);
+    return careful;
 }
 
 /* ---- Additions ---- */
@@ -211,22 +219,42 @@ static inline void write_sum(struct g1_add8 *w, uint32_t to, const fp8 *x, const
     if (__builtin_expect(depth == DEPTH_END, 0)) g1_add8_reduce(w, to);
 }
 
+/* Some of what the next jobs load, into the second level: the first is smaller than what a round looks at. A few
+ * lines at a time, between products: a core waits for no more than sixteen, and then for anything that is not in its
+ * first level. */
+static inline void fetch_some(struct g1_add8 *w) {
+    size_t end = w->fetched + w->fetch_step;
+    if (end > w->ahead_used) end = w->ahead_used;
+    for (; w->fetched < end; w->fetched++) {
+        const char *at = w->ahead[w->fetched];
+        __builtin_prefetch(at, 0, 2);
+        if (w->fetched / FP8_LANES % 2 == 0) __builtin_prefetch(at + sizeof(fp) - 1, 0, 2); /* of x, on two lines */
+    }
+}
+
+#define FETCHES 5 /* of two additions */
+
 /* Pairs j and k = j + 1; or the last one alone, k = j, whose second computation comes to nothing. */
 static inline void add_two(struct g1_add8 *w, fp8 run[2], size_t j, size_t k, bool careful, size_t *moved) {
     const struct g1_pair8 *p = &w->pairs[j], *q = &w->pairs[k];
     fp8 slope[2], s[2], x[2], y[2];
     fp8_mul2_factor(&s[0], &run[0], &w->products[j], &s[1], &run[1], &w->products[k]);
+    fetch_some(w);
     fp8_mul2_factor(&run[0], &run[0], &w->divisors[j], &run[1], &run[1], &w->divisors[k]);
+    fetch_some(w);
     dividend(w, j, &slope[0], careful);
     dividend(w, k, &slope[1], careful);
     fp8_mul2_factor(&slope[0], &slope[0], &s[0], &slope[1], &slope[1], &s[1]);
+    fetch_some(w);
     fp8_sqr_loose(&x[0], &slope[0]);
     fp8_sqr_loose(&x[1], &slope[1]);
+    fetch_some(w);
     third_x(w, p, &x[0]);
     third_x(w, q, &x[1]);
     way_from_first(w, p, &x[0], &s[0]);
     way_from_first(w, q, &x[1], &s[1]);
     fp8_mul2_add_loose(&y[0], &slope[0], &s[0], &w->y[p->a], &y[1], &slope[1], &s[1], &w->y[q->a]);
+    fetch_some(w);
     third_y(w, p, &y[0]);
     third_y(w, q, &y[1]);
     uint8_t first = patch(w, j, &x[0], &y[0], careful), second = patch(w, k, &x[1], &y[1], careful);
@@ -236,26 +264,14 @@ static inline void add_two(struct g1_add8 *w, fp8 run[2], size_t j, size_t k, bo
     if (k != j) write_sum(w, q->to, &x[1], &y[1], second, depth[1]);
 }
 
-/* Into the second level: the first is smaller than what a round looks at. */
-static inline size_t fetch_ahead(const struct g1_add8 *w, size_t from, size_t count) {
-    size_t end = from + count < w->ahead_used ? from + count : w->ahead_used;
-    for (; from < end; from++) {
-        __builtin_prefetch(w->ahead[from], 0, 2);
-        __builtin_prefetch(w->ahead[from] + 64, 0, 2);
-        __builtin_prefetch(w->ahead[from] + G1_ADD8_AHEAD_BYTES - 1, 0, 2);
-    }
-    return end;
-}
-
 void g1_add8_run(struct g1_add8 *w) {
     fp8 run[2];
-    size_t n = w->pairs_used, j = 0, moved = 0, fetched = 0, step = n == 0 ? 0 : 2 * w->ahead_used / n + 1;
+    size_t n = w->pairs_used, j = 0, moved = 0;
+    w->fetched = 0;
+    w->fetch_step = n == 0 ? 0 : 2 * w->ahead_used / (FETCHES * n) + 1;
     KZG_CHECK(n <= G1_ADD8_PAIRS);
     bool careful = n > 0 && invert_divisors(w, run);
-    for (; j + 1 < n; j += 2) {
-        fetched = fetch_ahead(w, fetched, step);
-        add_two(w, run, j, j + 1, careful, &moved);
-    }
+    for (; j + 1 < n; j += 2) add_two(w, run, j, j + 1, careful, &moved);
     if (j < n) add_two(w, run, j, j, careful, &moved);
     move_until(w, moved, n);
     w->pairs_used = w->moves_used = w->ahead_used = 0;

@@ -18,9 +18,8 @@
 #define G1_ADD8_SLOTS 640
 #define G1_ADD8_PAIRS (G1_ADD8_SLOTS / 2)
 
-/* Addresses that a round can be told to fetch from: those of a whole working set. */
-#define G1_ADD8_AHEAD       (G1_ADD8_SLOTS * FP8_LANES)
-#define G1_ADD8_AHEAD_BYTES sizeof(g1_affine)
+/* Coordinates that a round can be told to fetch: those of a whole working set. */
+#define G1_ADD8_AHEAD (2 * G1_ADD8_SLOTS * FP8_LANES)
 
 /* Slot to = slot a + slot b. */
 struct g1_pair8 {
@@ -44,9 +43,9 @@ struct g1_add8 {
     fp8 *divisors, *products;
     /* Of each pair: lanes where both are equal, and where they are opposite. Only where a first look found any. */
     uint8_t *equal, *opposite;
-    /* G1_ADD8_AHEAD_BYTES from each of these will be loaded after this round: they come into the cache during it. */
+    /* What will be loaded after this round comes into the cache during it: by eights, of x and of y. */
     const char **ahead;
-    size_t ahead_used;
+    size_t ahead_used, fetched, fetch_step;
 };
 
 size_t g1_add8_scratch_bytes(void);

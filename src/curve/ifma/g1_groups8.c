@@ -29,8 +29,8 @@ struct job {
 };
 
 struct pass {
-    const struct g1_table_entry *entries;
-    const uint32_t *refs; /* NULL: term i is entry i */
+    struct g1_points points;
+    const uint32_t *refs; /* NULL: term i is point i */
     struct piece *pieces; /* by length, longest first */
     size_t pieces_used;
     struct job jobs[G1_ADD8_SLOTS];
@@ -40,7 +40,7 @@ struct pass {
 
 /* ---- Jobs ---- */
 
-static const g1_affine nothing; /* infinity */
+static const g1_affine infinity;
 
 static struct job make_job(const struct pass *s, size_t first, size_t slot) {
     struct job job = {.first = (uint32_t)first, .slot = (uint32_t)slot, .count = s->pieces[first].count};
@@ -53,10 +53,19 @@ static struct job make_job(const struct pass *s, size_t first, size_t slot) {
 
 /* Term i of each lane, found in all lanes at once: scalar code takes as long for it as two multiplications. */
 struct terms {
-    __m512i
-        at; /* addresses of two of an entry's three coordinates, side by side; of nothing where there is no term */
-    __mmask8 other_half, negative;
+    __m512i x, y; /* addresses of the coordinates; infinity's where there is no term */
+    __mmask8 negative;
 };
+
+/* By how much the x of zeta^j P stands before P. */
+static inline __m512i before(__m512i unit) {
+    return _mm512_permutexvar_epi64(
+        unit, _mm512_setr_epi64(0, sizeof(fp), 2 * sizeof(fp), 0, sizeof(fp), 2 * sizeof(fp), 0, 0));
+}
+_Static_assert(offsetof(struct g1_table_entry, beta_x) == offsetof(struct g1_table_entry, point) - sizeof(fp) &&
+                   offsetof(struct g1_table_entry, beta2_x) ==
+                       offsetof(struct g1_table_entry, point) - 2 * sizeof(fp),
+               "beta x before x, beta^2 x before that");
 
 static inline struct terms find_terms(const struct pass *s, const struct job *job, uint32_t i) {
     const __m256i steps = _mm256_set1_epi32((int)i);
@@ -66,28 +75,23 @@ static inline struct terms find_terms(const struct pass *s, const struct job *jo
         refs = _mm256_slli_epi32(index, G1_REF_SHIFT);
     else
         refs = _mm256_mmask_i32gather_epi32(_mm256_setzero_si256(), there, index, s->refs, sizeof *s->refs);
-    struct terms t = {
-        .other_half = _mm256_mask_test_epi32_mask(there, refs, _mm256_set1_epi32(G1_REF_OTHER_HALF)),
-        .negative = _mm256_mask_test_epi32_mask(there, refs, _mm256_set1_epi32(G1_REF_NEGATIVE)),
+    const __m512i wide = _mm512_cvtepu32_epi64(refs), none = _mm512_set1_epi64((long long)(uintptr_t)&infinity);
+    const __m512i unit = _mm512_and_si512(wide, _mm512_set1_epi64(G1_REF_UNIT));
+    __m512i point =
+        _mm512_mul_epu32(_mm512_srli_epi64(wide, G1_REF_SHIFT), _mm512_set1_epi64((long long)s->points.stride));
+    point = _mm512_add_epi64(point, _mm512_set1_epi64((long long)(uintptr_t)s->points.first));
+    point = _mm512_mask_mov_epi64(none, there, point);
+    return (struct terms){
+        .x = _mm512_mask_sub_epi64(point, there, point, before(unit)),
+        .y = _mm512_add_epi64(point, _mm512_set1_epi64(offsetof(g1_affine, y))),
+        .negative = _mm512_mask_test_epi64_mask(there, unit, _mm512_set1_epi64(1)),
     };
-    __m512i entry = _mm512_cvtepu32_epi64(_mm256_srli_epi32(refs, G1_REF_SHIFT));
-    __m512i offset = _mm512_mul_epu32(entry, _mm512_set1_epi64(sizeof(struct g1_table_entry)));
-    __m512i y = _mm512_set1_epi64(offsetof(struct g1_table_entry, y));
-    offset = _mm512_mask_add_epi64(offset, t.other_half, offset, y);
-    __m512i none = _mm512_set1_epi64((long long)(uintptr_t)&nothing);
-    t.at = _mm512_mask_add_epi64(none, there, offset, _mm512_set1_epi64((long long)(uintptr_t)s->entries));
-    return t;
 }
-
-/* With x and y, or y and beta x, side by side, the second coordinate is one fp behind the first. */
-_Static_assert(offsetof(struct g1_table_entry, y) == sizeof(fp), "y is behind x");
-_Static_assert(offsetof(struct g1_table_entry, beta_x) == 2 * sizeof(fp), "beta x is behind y");
 
 static void load_terms(struct pass *s, size_t slot, const struct terms *t) {
     const fp *x[FP8_LANES], *y[FP8_LANES];
-    const __m512i behind = _mm512_add_epi64(t->at, _mm512_set1_epi64(sizeof(fp)));
-    _mm512_storeu_si512(x, _mm512_mask_mov_epi64(t->at, t->other_half, behind));
-    _mm512_storeu_si512(y, _mm512_mask_mov_epi64(behind, t->other_half, t->at));
+    _mm512_storeu_si512(x, t->x);
+    _mm512_storeu_si512(y, t->y);
     g1_add8_load(&s->adder, slot, x, y, t->negative);
 }
 
@@ -95,12 +99,13 @@ static void load_terms(struct pass *s, size_t slot, const struct terms *t) {
 #define PREFETCH_AHEAD 4
 
 static void prefetch_terms(const struct terms *t) {
-    const char *at[FP8_LANES];
-    _mm512_storeu_si512(at, t->at);
+    const char *x[FP8_LANES], *y[FP8_LANES];
+    _mm512_storeu_si512(x, t->x);
+    _mm512_storeu_si512(y, t->y);
     for (size_t lane = 0; lane < FP8_LANES; lane++) {
-        __builtin_prefetch(at[lane]);
-        __builtin_prefetch(at[lane] + 64);
-        __builtin_prefetch(at[lane] + G1_ADD8_AHEAD_BYTES - 1);
+        __builtin_prefetch(x[lane]);
+        __builtin_prefetch(x[lane] + sizeof(fp) - 1);
+        __builtin_prefetch(y[lane]);
     }
 }
 
@@ -136,8 +141,10 @@ static void look_ahead(struct pass *s, size_t used) {
         used += job.count;
         if (used > G1_ADD8_SLOTS) return;
         for (uint32_t i = 0; i < job.count; i++) {
-            _mm512_storeu_si512(w->ahead + w->ahead_used, find_terms(s, &job, i).at);
-            w->ahead_used += FP8_LANES;
+            const struct terms t = find_terms(s, &job, i);
+            _mm512_storeu_si512(w->ahead + w->ahead_used, t.x);
+            _mm512_storeu_si512(w->ahead + w->ahead_used + FP8_LANES, t.y);
+            w->ahead_used += 2 * FP8_LANES;
         }
     }
 }
@@ -199,7 +206,7 @@ static void run_pass(struct pass *s) {
 struct rest_of_groups {
     uint32_t *groups, *starts;
     size_t used;
-    struct g1_table_entry *partials; /* without beta_x */
+    g1_affine *partials;
 };
 
 static size_t pieces_of(size_t count) {
@@ -250,24 +257,24 @@ static size_t partials_max(size_t terms) {
 size_t g1_lanes_groups_scratch_bytes(size_t terms, size_t groups) {
     size_t most = pieces_of(terms) + groups, partials = partials_max(terms);
     return arena_size(sizeof(struct pass)) + 2 * arena_size(sizeof(struct piece) * most) +
-           2 * arena_size(sizeof(struct g1_table_entry) * partials) +
-           4 * arena_size(sizeof(uint32_t) * (partials + 1)) + g1_add8_scratch_bytes();
+           2 * arena_size(sizeof(g1_affine) * partials) + 4 * arena_size(sizeof(uint32_t) * (partials + 1)) +
+           g1_add8_scratch_bytes();
 }
 
 static struct rest_of_groups take_rest(size_t partials, struct arena *arena) {
     return (struct rest_of_groups){
         .groups = ARENA_ARRAY(arena, uint32_t, partials + 1),
         .starts = ARENA_ARRAY(arena, uint32_t, partials + 1),
-        .partials = ARENA_ARRAY(arena, struct g1_table_entry, partials),
+        .partials = ARENA_ARRAY(arena, g1_affine, partials),
     };
 }
 
-void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const uint32_t *refs,
-                     const uint32_t *starts, size_t groups, struct arena *arena) {
+void g1_lanes_groups(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
+                     size_t groups, struct arena *arena) {
     size_t mark = arena->used, most = pieces_of(starts[groups]) + groups, partials = partials_max(starts[groups]);
     struct pass *s = ARENA_ARRAY(arena, struct pass, 1);
     struct piece *pieces = ARENA_ARRAY(arena, struct piece, most);
-    s->entries = entries;
+    s->points = points;
     s->refs = refs;
     s->pieces = ARENA_ARRAY(arena, struct piece, most);
     struct rest_of_groups rest[2] = {take_rest(partials, arena), take_rest(partials, arena)};
@@ -280,7 +287,7 @@ void g1_lanes_groups(g1_affine *out, const struct g1_table_entry *entries, const
         group = rest[turn].groups;
         starts = rest[turn].starts;
         groups = rest[turn].used;
-        s->entries = rest[turn].partials;
+        s->points = g1_plain_points(rest[turn].partials);
         s->refs = NULL;
     }
     arena_release(arena, mark);

@@ -1,4 +1,5 @@
-/* Tables of multiples: 64 points at a time are doubled on, and share the inversions that make each column affine. */
+/* Tables of multiples: 64 points at a time are multiplied by the digits' base, and share the inversions that make
+ * each column affine. */
 #include "curve/constants.h"
 #include "curve/g1.h"
 #include "curve/ifma/g1_jac8.h"
@@ -11,6 +12,8 @@ struct filling {
     struct g1_table *table;
     size_t at, n; /* bases [at, at + n) */
     struct g1_jac8 *multiples;
+    struct g1_affine8 *points, *negatives; /* what the multiples were when they were last normalised */
+    uint8_t infinite[VECTORS];
     fp8 *inverses, *scratch;
     fp8 beta;
 };
@@ -33,6 +36,7 @@ static void load_points(struct filling *f, const g1_affine *points) {
         fp8_load_scaled_x(&f->multiples[v].x, x);
         fp8_load_scaled_y(&f->multiples[v].y, y);
         fp8_select(&f->multiples[v].z, infinite, &one, &zero);
+        f->infinite[v] = infinite;
     }
 }
 
@@ -44,32 +48,80 @@ static void invert(struct filling *f) {
     fp8_inv_batch(f->inverses, VECTORS, f->scratch);
 }
 
-static void store_column(struct filling *f, int column) {
+/* The multiples as affine points, and their negatives. */
+static void normalise(struct filling *f) {
     invert(f);
-    for (size_t v = 0; v < VECTORS && v * FP8_LANES < f->n; v++) {
+    for (size_t v = 0; v < VECTORS; v++) {
         const struct g1_jac8 *m = &f->multiples[v];
+        struct g1_affine8 *p = &f->points[v];
+        fp8 square, cube;
+        fp8_sqr(&square, &f->inverses[v]);
+        fp8_mul2(&p->x, &m->x, &square, &cube, &square, &f->inverses[v]);
+        fp8_mul(&p->y, &m->y, &cube);
+        f->negatives[v].x = p->x;
+        fp8_neg(&f->negatives[v].y, &p->y, 1);
+    }
+}
+
+static void store_column(const struct filling *f, int column) {
+    for (size_t v = 0; v < VECTORS && v * FP8_LANES < f->n; v++) {
+        const struct g1_affine8 *p = &f->points[v];
         struct g1_table_entry nobody;
-        fp *x[FP8_LANES], *y[FP8_LANES], *beta_x[FP8_LANES];
-        fp8 square, cube, ax, ay, bx;
+        fp *x[FP8_LANES], *y[FP8_LANES], *beta_x[FP8_LANES], *beta2_x[FP8_LANES];
+        fp8 second, third;
         for (size_t lane = 0; lane < FP8_LANES; lane++) {
             size_t i = v * FP8_LANES + lane;
             struct g1_table_entry *entry =
                 i < f->n ? &f->table->entries[(size_t)column * f->table->bases + f->at + i] : &nobody;
-            x[lane] = &entry->x;
-            y[lane] = &entry->y;
+            x[lane] = &entry->point.x;
+            y[lane] = &entry->point.y;
             beta_x[lane] = &entry->beta_x;
+            beta2_x[lane] = &entry->beta2_x;
         }
-        fp8_sqr(&square, &f->inverses[v]);
-        fp8_mul2(&ax, &m->x, &square, &cube, &square, &f->inverses[v]);
-        fp8_mul2(&ay, &m->y, &cube, &bx, &ax, &f->beta);
-        fp8_store_scaled_x(x, &ax);
-        fp8_store_scaled_y(y, &ay);
-        fp8_store_scaled_x(beta_x, &bx);
+        fp8_mul(&second, &p->x, &f->beta);
+        fp8_add(&third, &p->x, &second); /* 1 + beta + beta^2 = 0 */
+        fp8_neg(&third, &third, 2);
+        fp8_store_scaled_x(x, &p->x);
+        fp8_store_scaled_y(y, &p->y);
+        fp8_store_scaled_x(beta_x, &second);
+        fp8_store_scaled_x(beta2_x, &third);
     }
 }
 
+/* The digits of m in non-adjacent form, from the top one, which is 1. How many. */
+static int non_adjacent(int8_t digits[16], int m) {
+    int8_t low[16];
+    int n = 0;
+    for (; m != 0; m /= 2) {
+        low[n] = (int8_t)(m % 2 == 0 ? 0 : 2 - m % 4);
+        m -= low[n++];
+    }
+    for (int i = 0; i < n; i++) digits[i] = low[n - 1 - i];
+    return n;
+}
+
+/* The points times m. No addition meets equal or opposite points, and infinity stays. */
+static void times_base(struct filling *f, const int8_t *digits, int n) {
+    fp8 one, zero;
+    fp8_set_one(&one);
+    fp8_set_zero(&zero);
+    for (size_t v = 0; v < VECTORS; v++) {
+        f->multiples[v].x = f->points[v].x;
+        f->multiples[v].y = f->points[v].y;
+        fp8_select(&f->multiples[v].z, f->infinite[v], &one, &zero);
+    }
+    for (int i = 1; i < n; i++) {
+        for (size_t v = 0; v < VECTORS; v += 2) {
+            g1_jac8_dbl2(&f->multiples[v]);
+            if (digits[i] != 0) g1_jac8_add2(&f->multiples[v], digits[i] > 0 ? &f->points[v] : &f->negatives[v]);
+        }
+    }
+    normalise(f);
+}
+
 size_t g1_lanes_table_scratch_bytes(void) {
-    return arena_size(sizeof(struct g1_jac8) * VECTORS) + 2 * arena_size(sizeof(fp8) * VECTORS);
+    return arena_size(sizeof(struct g1_jac8) * VECTORS) + 2 * arena_size(sizeof(struct g1_affine8) * VECTORS) +
+           2 * arena_size(sizeof(fp8) * VECTORS);
 }
 
 void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count,
@@ -77,7 +129,11 @@ void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t
     size_t mark = arena->used;
     const fp *at[FP8_LANES];
     struct filling f = {.table = table};
+    int8_t digits[16];
+    int n = non_adjacent(digits, table->digits.base);
     f.multiples = ARENA_ARRAY(arena, struct g1_jac8, VECTORS);
+    f.points = ARENA_ARRAY(arena, struct g1_affine8, VECTORS);
+    f.negatives = ARENA_ARRAY(arena, struct g1_affine8, VECTORS);
     f.inverses = ARENA_ARRAY(arena, fp8, VECTORS);
     f.scratch = ARENA_ARRAY(arena, fp8, VECTORS);
     for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
@@ -86,12 +142,10 @@ void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t
         f.at = first + done;
         f.n = count - done < BLOCK ? count - done : BLOCK;
         load_points(&f, points);
-        for (int column = 0; column < table->columns; column++) {
-            if (column > 0) {
-                for (int bit = 0; bit < table->width * table->stride; bit++) {
-                    for (size_t v = 0; v < VECTORS; v += 2) g1_jac8_dbl2(&f.multiples[v]);
-                }
-            }
+        normalise(&f);
+        store_column(&f, 0);
+        for (int column = 1; column < table->columns; column++) {
+            for (int k = 0; k < table->stride; k++) times_base(&f, digits, n);
             store_column(&f, column);
         }
     }

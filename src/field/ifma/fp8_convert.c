@@ -23,7 +23,7 @@ static inline void transpose(__m512i v[8]) {
     }
 }
 
-#define SIX ((__mmask8)0x3f)
+#define SIX 0x3f
 
 /* Bits [52 i - shift, 52 i + 52 - shift) of the number whose words are v[0 .. 5]. */
 static inline __attribute__((always_inline)) __m512i limb_of(const __m512i v[8], int i, int shift) {
@@ -38,12 +38,17 @@ static inline __attribute__((always_inline)) __m512i limb_of(const __m512i v[8],
     return _mm512_and_si512(t, _mm512_set1_epi64((long long)FP8_MASK));
 }
 
-/* Rows of six 64-bit limbs, one a lane, to limbs of 52 bits of 2^shift times the number; shift a constant. */
-static inline __attribute__((always_inline)) void from_rows(fp8 *r, __m512i v[8], int shift) {
+/* Rows of six 64-bit limbs, one a lane, behind `skipped` others, to limbs of 52 bits of 2^shift times the number;
+ * both constants. */
+static inline __attribute__((always_inline)) void from_words(fp8 *r, __m512i v[8], int skipped, int shift) {
     transpose(v);
 #pragma GCC unroll 8
-    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = limb_of(v, i, shift);
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = limb_of(v + skipped, i, shift);
     FP8_SET_BOUND(r, 1u << shift);
+}
+
+static inline __attribute__((always_inline)) void from_rows(fp8 *r, __m512i v[8], int shift) {
+    from_words(r, v, 0, shift);
 }
 
 /* a below 2^384. */
@@ -156,10 +161,13 @@ void fp8_load_scaled_x(fp8 *r, const fp *const at[FP8_LANES]) {
     fp8_reduce(r, r);
 }
 
+/* Where y is the last of a line of the cache, six words from there on would be a load from two lines, the second in
+ * vain: so the two before it are read with it. */
 void fp8_load_scaled_y(fp8 *r, const fp *const at[FP8_LANES]) {
     __m512i v[8];
-    load_each(v, at);
-    from_rows(r, v, 2);
+    for (int i = 0; i < FP8_LANES; i++)
+        v[i] = _mm512_maskz_loadu_epi64(SIX << 2, (const char *)at[i] - 2 * sizeof(uint64_t));
+    from_words(r, v, 2, 2);
 }
 
 static void leave_to(fp *const at[FP8_LANES], const fp8 *a, const uint64_t constant[FP8_LIMBS]) {

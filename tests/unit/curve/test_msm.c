@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "curve/constants.h"
+#include "curve/g1_table.h"
 #include "curve/glv.h"
 #include "curve/msm.h"
 #include "unit/curve/curve_support.h"
@@ -246,11 +247,10 @@ static void g1_msm__can_tell_a_wrong_scalar(void **unused) {
 /* ---- Fixed bases ---- */
 
 /* A filled table over the terms' points, of exactly its size. */
-static struct g1_table take_table(const struct terms *t, int width, int columns) {
+static struct g1_table take_table(const struct terms *t, int base, int columns) {
     struct g1_table table;
-    g1_table_shape(&table, t->n, width, columns);
-    assert_int_equal(table.windows, (128 + width - 1) / width);
-    assert_true(table.columns * table.stride >= table.windows);
+    g1_table_shape(&table, t->n, base, columns);
+    assert_true(table.columns * table.stride >= table.digits.digits);
     assert_int_equal(g1_table_bytes(&table), sizeof(struct g1_table_entry) * t->n * (size_t)columns);
     table.entries = malloc(g1_table_bytes(&table) + 1);
     assert_non_null(table.entries);
@@ -286,15 +286,17 @@ static void check_sums(const struct terms *t, const struct g1_table *table, size
 }
 
 /* Digits at the edge of a window: the largest, the first that carries, all ones, in one half or both. */
-static void digit_edge(fr *r, int width, size_t kind) {
-    const uint64_t middle = (uint64_t)1 << (width - 1);
-    const uint64_t digits[] = {middle, middle + 1, middle - 1, ((uint64_t)1 << width) - 1};
-    uint64_t half[2] = {0};
-    for (int bit = 0; bit < 126; bit++) {
-        if ((digits[kind % 4] >> (bit % width) & 1) != 0) half[bit / 64] |= (uint64_t)1 << (bit % 64);
+static void digit_edge(fr *r, const struct hexagon *h, size_t kind) {
+    const uint64_t middle = (uint64_t)h->base / 2;
+    const uint64_t digits[] = {middle, middle + 1, middle - 1, (uint64_t)h->base - 1};
+    fr low, high, x2, base, digit;
+    fr_from_u64(&base, (uint64_t)h->base);
+    fr_from_u64(&digit, digits[kind % 4]);
+    fr_set_zero(&low);
+    for (int i = 0; i < h->digits - 2; i++) {
+        fr_mul(&low, &low, &base);
+        fr_add(&low, &low, &digit);
     }
-    fr low, high, x2;
-    fr_of_plain(&low, (const uint64_t[4]){half[0], half[1]});
     edge_fr(&x2, 12);
     fr_mul(&high, &low, &x2);
     switch (kind / 4 % 4) {
@@ -306,13 +308,13 @@ static void digit_edge(fr *r, int width, size_t kind) {
 }
 
 static void check_table_scalars(struct terms *t, const struct g1_table *table) {
-    bool wide = table->width > 9; /* many buckets: fewer rounds */
+    bool wide = table->digits.base > 40; /* many buckets: fewer rounds */
     check_sums(t, table, 0, t->n, 1);
     if (!wide) {
         check_sums(t, table, 0, t->n / 2, 2);
         check_sums(t, table, 1, 1, t->n - 1);
     }
-    for (size_t i = 0; i < t->n; i++) digit_edge(&t->scalars[i], table->width, i);
+    for (size_t i = 0; i < t->n; i++) digit_edge(&t->scalars[i], &table->digits, i);
     check_sums(t, table, 0, wide ? t->n : t->n / 4, wide ? 1 : 4);
     for (size_t e = 0; e < EDGE_FR_COUNT; e += t->n) {
         for (size_t i = 0; i < t->n; i++) edge_fr(&t->scalars[i], (e + i) % EDGE_FR_COUNT);
@@ -327,12 +329,14 @@ static void g1_table_sums__is_right_for_every_shape(void **unused) {
     set_infinity(&t, 5);
     set_copy(&t, 9, 8, false);
     set_copy(&t, 11, 10, true);
-    for (int width = 2; width <= 15; width++) {
-        int windows = glv_windows(GLV_BITS, width);
-        const int shapes[] = {1, 2, 3, windows / 2, windows - 1, windows};
+    static const int bases[] = {6, 7, 8, 9, 12, 16, 21, 27, 31, 40, 50, 64, 100, 139, 144, 189, 190};
+    for (size_t b = 0; b < COUNT(bases); b++) {
+        struct hexagon h;
+        hexagon_init(&h, bases[b]);
+        const int shapes[] = {1, 2, 3, h.digits / 2, h.digits - 1, h.digits};
         for (size_t k = 0; k < COUNT(shapes); k++) {
-            if (width > 12 && k % 2 == 0) continue;
-            struct g1_table table = take_table(&t, width, shapes[k]);
+            if (bases[b] > 100 && k % 2 == 0) continue;
+            struct g1_table table = take_table(&t, bases[b], shapes[k]);
             check_table_scalars(&t, &table);
             free(table.entries);
         }
@@ -344,25 +348,31 @@ static void g1_table_fill__holds_the_multiples_it_says(void **unused) {
     (void)unused;
     struct terms t = take_terms(5);
     set_infinity(&t, 2);
-    struct g1_table table = take_table(&t, 5, 4);
+    struct g1_table table = take_table(&t, 21, 4);
+    const uint64_t x2[4] = {GLV_X2[0], GLV_X2[1]};
     for (size_t i = 0; i < t.n; i++) {
+        fr power = FR_ONE, base;
+        fr_from_u64(&base, 21);
         for (int column = 0; column < table.columns; column++) {
             const struct g1_table_entry *entry = &table.entries[(size_t)column * t.n + i];
-            uint64_t k[4] = {0};
-            int shift = table.width * table.stride * column;
-            k[shift / 64] = (uint64_t)1 << (shift % 64);
+            uint64_t k[4];
             g1 multiple;
-            g1_affine expected;
+            g1_affine expected, other;
+            fr_to_plain(k, &power);
             g1_mul_plain(&multiple, &t.points[i], k);
             g1_to_affine(&expected, &multiple);
-            assert_true(fp_equal(&entry->x, &expected.x) && fp_equal(&entry->y, &expected.y));
-            /* (beta x, -y) is x^2 times it */
-            const uint64_t x2[4] = {GLV_X2[0], GLV_X2[1]};
-            g1_affine other = {entry->beta_x, entry->y};
-            g1_affine_neg(&other, &other);
+            assert_true(g1_affine_equal(&entry->point, &expected));
+            /* x^2 times it, and once more */
             g1_mul_plain(&multiple, &expected, x2);
             g1_to_affine(&expected, &multiple);
+            other = (g1_affine){entry->beta_x, entry->point.y};
+            g1_affine_neg(&other, &other);
             assert_true(g1_affine_equal(&other, &expected));
+            g1_mul_plain(&multiple, &expected, x2);
+            g1_to_affine(&expected, &multiple);
+            other = (g1_affine){entry->beta2_x, entry->point.y};
+            assert_true(g1_affine_equal(&other, &expected));
+            for (int s = 0; s < table.stride; s++) fr_mul(&power, &power, &base);
         }
     }
     free(table.entries);
@@ -381,7 +391,7 @@ static void g1_table_sums__takes_many_sums(void **unused) {
         if (i > 0) set_copy(&t, 9 * POINTS + i, 9 * POINTS, i % 2 != 0);
         t.scalars[9 * POINTS + i] = t.scalars[9 * POINTS];
     }
-    struct g1_table table = take_table(&t, 8, 4);
+    struct g1_table table = take_table(&t, 31, 9);
     for (size_t sums = 0; sums <= SUMS; sums = sums * 2 + 1) check_sums(&t, &table, 0, POINTS, sums);
     check_sums(&t, &table, 0, POINTS, SUMS);
     check_sums(&t, &table, 3, POINTS, SUMS - 1);
@@ -393,16 +403,16 @@ static void g1_table_sums__takes_many_sums(void **unused) {
 /* The shape of a commitment: one long sum over a fixed basis, more terms than a round of additions holds. */
 static void g1_table_sums__takes_a_long_sum(void **unused) {
     (void)unused;
-    static const struct { int width, columns; } shapes[] = {{9, 3}, {13, 10}, {10, 1}};
+    static const struct { int base, columns; } shapes[] = {{31, 9}, {144, 18}, {50, 1}};
     struct terms t = take_terms(4096);
     for (size_t k = 0; k < COUNT(shapes); k++) {
-        struct g1_table table = take_table(&t, shapes[k].width, shapes[k].columns);
+        struct g1_table table = take_table(&t, shapes[k].base, shapes[k].columns);
         check_sums(&t, &table, 0, t.n, 1);
         check_sums(&t, &table, 0, t.n / 2, 2);
         free(table.entries);
     }
     /* all terms in one bucket of each window */
-    struct g1_table table = take_table(&t, 8, 16);
+    struct g1_table table = take_table(&t, 31, 26);
     for (size_t i = 1; i < t.n; i++) t.scalars[i] = t.scalars[0];
     check_sums(&t, &table, 0, t.n, 1);
     free(table.entries);

@@ -184,8 +184,8 @@ static void image__of_something_else(void **state) {
     sign();
     assert_int_equal(judged(image.used), KZG_IMAGE_OTHER_LEVEL);
     *head() = before;
-    uint32_t *const of_version[] = {&head()->version,        &head()->entry_bytes,      &head()->pieces,
-                                    &head()->shape[0].width, &head()->shape[1].columns, &head()->shape[2].stride};
+    uint32_t *const of_version[] = {&head()->version,       &head()->entry_bytes,      &head()->pieces,
+                                    &head()->shape[0].base, &head()->shape[1].columns, &head()->shape[2].stride};
     for (size_t i = 0; i < sizeof of_version / sizeof of_version[0]; i++) {
         (*of_version[i])++;
         sign();

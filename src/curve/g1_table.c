@@ -1,0 +1,267 @@
+/* A base goes into the bucket of its digit, multiplied by the digit's power of zeta. The sum of the buckets with
+ * their weights a + b zeta is made of the sums of all buckets of one a and of all of one b, two additions a bucket;
+ * what is left are sums with weights 1, 2, 3, ....
+ *
+ * Source: E. Brickell, D. Gordon, K. McCurley, D. Wilson, "Fast exponentiation with precomputation" (1992), for
+ * windows that share buckets. */
+#include "curve/g1_table.h"
+
+#include "base/assert.h"
+#include "curve/constants.h"
+#include "curve/lanes.h"
+
+void g1_table_shape(struct g1_table *table, size_t bases, int base, int columns) {
+    *table = (struct g1_table){.bases = bases, .columns = columns};
+    hexagon_init(&table->digits, base);
+    KZG_ASSERT(columns >= 1 && columns <= table->digits.digits);
+    table->stride = (table->digits.digits + columns - 1) / columns;
+}
+
+size_t g1_table_bytes(const struct g1_table *table) {
+    return sizeof(struct g1_table_entry) * table->bases * (size_t)table->columns;
+}
+
+/* ---- Filling ---- */
+
+#define FILL_BLOCK 256
+
+size_t g1_table_fill_scratch_bytes(size_t count) {
+    size_t n = count < FILL_BLOCK ? count : FILL_BLOCK;
+    size_t bytes = arena_size(sizeof(g1) * n) + arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * n);
+#if G1_LANES
+    bytes = arena_larger(bytes, g1_lanes_table_scratch_bytes());
+#endif
+    return bytes;
+}
+
+/* r = m r. */
+static void times_base(g1 *r, int m) {
+    g1 one = *r;
+    int bit = 1;
+    while (bit <= m / 2) bit *= 2;
+    for (bit /= 2; bit > 0; bit /= 2) {
+        g1_dbl(r, r);
+        if ((m & bit) != 0) g1_add(r, r, &one);
+    }
+}
+
+void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count, struct arena *arena) {
+#if G1_LANES
+    if (g1_lanes_usable()) {
+        g1_lanes_table_fill(table, points, first, count, arena);
+        return;
+    }
+#endif
+    size_t mark = arena->used, block = count < FILL_BLOCK ? count : FILL_BLOCK;
+    g1 *multiples = ARENA_ARRAY(arena, g1, block);
+    g1_affine *affine = ARENA_ARRAY(arena, g1_affine, block);
+    fp *scratch = ARENA_ARRAY(arena, fp, block);
+    for (size_t at = first; at < first + count; at += block) {
+        size_t n = first + count - at < block ? first + count - at : block;
+        for (size_t i = 0; i < n; i++) {
+            g1_from_affine(&multiples[i], &points[at + i]);
+            g1_table_entry_set(&table->entries[at + i], &points[at + i]);
+        }
+        for (int t = 1; t < table->columns; t++) {
+            for (size_t i = 0; i < n; i++) {
+                for (int k = 0; k < table->stride; k++) times_base(&multiples[i], table->digits.base);
+            }
+            g1_to_affine_batch(affine, multiples, n, scratch);
+            for (size_t i = 0; i < n; i++)
+                g1_table_entry_set(&table->entries[(size_t)t * table->bases + at + i], &affine[i]);
+        }
+    }
+    arena_release(arena, mark);
+}
+
+/* ---- Sorting ---- */
+
+/* Some sums' shape and working memory. */
+struct sums {
+    const struct g1_table *table;
+    size_t points;
+    size_t buckets;   /* of one set */
+    size_t sets;      /* of one sum: stride */
+    uint16_t *codes;  /* of one sum: [digit][point] */
+    uint32_t *refs;   /* of all sums that are worked on together */
+    uint32_t *starts; /* refs of bucket b of set s of sum i from starts[(i * sets + s) * buckets + b] on */
+};
+
+static size_t terms_max(const struct g1_table *table, size_t points) {
+    return points * (size_t)table->digits.digits;
+}
+
+/* Where the buckets of a digit's set start. */
+static size_t set_of(const struct sums *s, int digit) {
+    return (size_t)(digit % s->table->stride) * s->buckets;
+}
+
+/* Sorts the terms of one sum by bucket: counts, then places, behind those of the sums before it. first is the first
+ * base's index. */
+static void sort_terms(const struct sums *s, size_t index, size_t first) {
+    const struct g1_table *table = s->table;
+    size_t all = s->buckets * s->sets;
+    uint32_t *starts = s->starts + index * all, sum = index == 0 ? 0 : starts[0];
+    for (size_t b = 0; b <= all; b++) starts[b] = 0;
+    const uint16_t *codes = s->codes;
+    for (int j = 0; j < table->digits.digits; j++, codes += s->points) {
+        uint32_t *set = starts + set_of(s, j);
+        for (size_t i = 0; i < s->points; i++) {
+            if (codes[i] != HEXAGON_ZERO) set[codes[i] >> HEXAGON_BUCKET]++;
+        }
+    }
+    for (size_t b = 0; b <= all; b++) {
+        sum += starts[b];
+        starts[b] = sum;
+    }
+    codes = s->codes;
+    for (int j = 0; j < table->digits.digits; j++, codes += s->points) {
+        uint32_t *set = starts + set_of(s, j);
+        uint32_t entry = (uint32_t)((size_t)(j / table->stride) * table->bases + first);
+        for (size_t i = 0; i < s->points; i++) {
+            if (codes[i] != HEXAGON_ZERO)
+                s->refs[--set[codes[i] >> HEXAGON_BUCKET]] =
+                    (entry + (uint32_t)i) << G1_REF_SHIFT | (codes[i] & HEXAGON_UNIT);
+        }
+    }
+}
+_Static_assert(HEXAGON_UNIT == G1_REF_UNIT, "a digit's power of zeta is its term's");
+
+/* ---- Weighing ---- */
+
+/* Of each set the sums R_a and C_b of the buckets of one a and of one b, as a line for a and one for b of so many
+ * places that the lanes can fold them: R_1 and C_1 come first. */
+static int line_bits(const struct g1_table *table) {
+    int bits = 1;
+    while (1 << bits < table->digits.rows) bits++;
+    return bits;
+}
+
+static size_t line_terms(const struct hexagon *h) {
+    return 2 * (size_t)h->per_digit;
+}
+
+/* All lines' terms, set by set; starts has one more than there are places. */
+static void list_lines(uint32_t *refs, uint32_t *starts, const struct g1_table *table, size_t sets) {
+    const struct hexagon *h = &table->digits;
+    uint32_t used = 0, place = 0, width = 1u << line_bits(table);
+    for (uint32_t set = 0; set < sets; set++) {
+        uint32_t first = set * (uint32_t)h->per_digit;
+        for (uint32_t a = 1; a <= width; a++) {
+            starts[place++] = used;
+            if (a > (uint32_t)h->rows) continue;
+            for (uint32_t k = h->row[a]; k < h->row[a + 1]; k++) refs[used++] = (first + k) << G1_REF_SHIFT;
+        }
+        for (uint32_t b = 1; b <= width; b++) {
+            starts[place++] = used;
+            for (int a = 1; a <= h->rows && h->row[a] + b < h->row[a + 1]; a++)
+                refs[used++] = (first + h->row[a] + b) << G1_REF_SHIFT;
+        }
+    }
+    starts[place] = used;
+}
+
+static size_t weigh_scratch_bytes(const struct g1_table *table, size_t sets) {
+    int bits = line_bits(table);
+    size_t places = 2 * sets << bits, terms = line_terms(&table->digits) * sets;
+    size_t bytes = g1_groups_scratch_bytes(terms, places);
+#if G1_LANES
+    bytes = arena_larger(bytes, g1_lanes_weighted_scratch_bytes(2 * sets, bits));
+#endif
+    return arena_size(sizeof(uint32_t) * terms) + arena_size(sizeof(uint32_t) * (places + 1)) +
+           arena_size(sizeof(g1_affine) * places) + arena_size(sizeof(g1) * 2 * sets) + bytes;
+}
+
+/* r[i] = sum of k times place k of line i. */
+static void weigh_lines(g1 *r, const g1_affine *lines, size_t n, const struct g1_table *table, struct arena *arena) {
+    int bits = line_bits(table);
+#if G1_LANES
+    if (g1_lanes_worth(n << bits)) {
+        g1_lanes_weighted(r, lines, n, bits, arena);
+        return;
+    }
+#endif
+    (void)arena;
+    for (size_t i = 0; i < n; i++) g1_weighted_sum(&r[i], lines + (i << bits), (size_t)table->digits.rows);
+}
+
+/* r[s] = sum of (a + b zeta) buckets of set s. */
+static void weigh(g1 *r, const struct g1_table *table, const g1_affine *buckets, size_t sets, struct arena *arena) {
+    size_t mark = arena->used, places = 2 * sets << line_bits(table);
+    uint32_t *refs = ARENA_ARRAY(arena, uint32_t, line_terms(&table->digits) * sets);
+    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, places + 1);
+    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, places);
+    g1 *weighted = ARENA_ARRAY(arena, g1, 2 * sets);
+    list_lines(refs, starts, table, sets);
+    g1_groups(lines, g1_plain_points(buckets), refs, starts, places, arena);
+    weigh_lines(weighted, lines, 2 * sets, table, arena);
+    for (size_t s = 0; s < sets; s++) {
+        g1 *b = &weighted[2 * s + 1];
+        fp_mul(&b->x, &b->x, &G1_BETA);
+        fp_neg(&b->y, &b->y);
+        g1_add(&r[s], &weighted[2 * s], b);
+    }
+    arena_release(arena, mark);
+}
+
+/* ---- All of it ---- */
+
+/* Sums whose buckets are worked on together: enough to fill the batches, few enough for the cache. */
+static size_t sums_at_once(const struct g1_table *table, size_t sums) {
+    size_t most = 4096 / ((size_t)table->digits.per_digit * (size_t)table->stride);
+    if (most == 0) most = 1;
+    return most < sums ? most : sums;
+}
+
+size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, size_t sums) {
+    size_t at_once = sums_at_once(table, sums), sets = (size_t)table->stride * at_once;
+    size_t buckets = (size_t)table->digits.per_digit * sets, terms = terms_max(table, points);
+    return arena_size(sizeof(uint16_t) * terms) + arena_size(sizeof(uint32_t) * terms * at_once) +
+           arena_size(sizeof(uint32_t) * (buckets + 1)) + arena_size(sizeof(g1_affine) * buckets) +
+           arena_size(sizeof(g1) * sets) + arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums) +
+           arena_larger(g1_groups_scratch_bytes(terms * at_once, buckets), weigh_scratch_bytes(table, sets));
+}
+
+/* The sets of one sum, joined from the top: r = sum over set of m^set * weighted sum. */
+static void join_sets(g1 *r, const struct sums *s, const g1 *weighted) {
+    *r = weighted[s->sets - 1];
+    for (size_t set = s->sets - 1; set-- > 0;) {
+        times_base(r, s->table->digits.base);
+        g1_add(r, r, &weighted[set]);
+    }
+}
+
+static void add_sums(g1 *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points, size_t sums,
+                     struct arena *arena) {
+    size_t mark = arena->used, at_once = sums_at_once(table, sums);
+    KZG_ASSERT(table->bases * (size_t)table->columns < G1_REF_MAX && first + points * sums <= table->bases);
+    struct sums s = {.table = table, .points = points, .buckets = (size_t)table->digits.per_digit};
+    s.sets = (size_t)table->stride;
+    size_t all = s.buckets * s.sets;
+    s.codes = ARENA_ARRAY(arena, uint16_t, terms_max(table, points));
+    s.refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points) * at_once);
+    s.starts = ARENA_ARRAY(arena, uint32_t, all * at_once + 1);
+    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, all * at_once);
+    g1 *weighted = ARENA_ARRAY(arena, g1, s.sets * at_once);
+    for (size_t done = 0; done < sums; done += at_once) {
+        size_t n = sums - done < at_once ? sums - done : at_once;
+        for (size_t i = 0; i < n; i++) {
+            hexagon_recode(s.codes, &table->digits, scalars + (done + i) * points, points);
+            sort_terms(&s, i, first + (done + i) * points);
+        }
+        g1_groups(buckets, g1_entry_points(table->entries), s.refs, s.starts, all * n, arena);
+        weigh(weighted, table, buckets, s.sets * n, arena);
+        for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, weighted + i * s.sets);
+    }
+    arena_release(arena, mark);
+}
+
+void g1_table_sums(g1_affine *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points,
+                   size_t sums, struct arena *arena) {
+    size_t mark = arena->used;
+    g1 *jacobian = ARENA_ARRAY(arena, g1, sums);
+    fp *scratch = ARENA_ARRAY(arena, fp, sums);
+    add_sums(jacobian, table, first, scalars, points, sums, arena);
+    g1_to_affine_batch(r, jacobian, sums, scratch);
+    arena_release(arena, mark);
+}
