@@ -366,6 +366,34 @@ static void inverses__agree_for_any_number_of_vectors(void **state) {
     }
 }
 
+/* Two factors of all ranges; and a zero in any one lane of either. */
+static void inverses_of_two__agree(void **state) {
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        fp v[2][FP8_LANES];
+        fp8 a[2], before[2];
+        for (int k = 0; k < 2; k++) {
+            draw(v[k]);
+            for (int i = 0; i < FP8_LANES; i++) {
+                if (fp_is_zero(&v[k][i])) fp_set_one(&v[k][i]);
+            }
+            load(&a[k], v[k]);
+            if (round % 3 == 1) lift(&a[k], &a[k], 16);
+            if (round % 2 == 1) dirty(&a[k]);
+        }
+        assert_true(fp8_inv_two(a));
+        for (int k = 0; k < 2; k++) {
+            for (int i = 0; i < FP8_LANES; i++) fp_inv(&v[k][i], &v[k][i]);
+            same("inv_two", &a[k], v[k]);
+        }
+        fp_set_zero(&v[round / FP8_LANES % 2][round % FP8_LANES]);
+        for (int k = 0; k < 2; k++) load(&a[k], v[k]);
+        memcpy(before, a, sizeof a);
+        assert_false(fp8_inv_two(a));
+        for (int k = 0; k < 2; k++) assert_memory_equal(a[k].l, before[k].l, sizeof a[k].l);
+    }
+}
+
 static void square_roots__agree(void **state) {
     (void)state;
     for (int round = 0; round < 60; round++) {
@@ -410,6 +438,7 @@ int main(void) {
         cmocka_unit_test(reductions__end_below_2p_with_the_same_value),
         cmocka_unit_test(zero_and_equality__are_seen_in_every_form),
         cmocka_unit_test(inverses__agree_for_any_number_of_vectors),
+        cmocka_unit_test(inverses_of_two__agree),
         cmocka_unit_test(square_roots__agree),
     };
     return cmocka_run_group_tests(tests, open_all, NULL);

@@ -124,22 +124,14 @@ static void multiply_divisors(struct g1_add8 *w, fp8 run[2], bool careful) {
     }
 }
 
-/* The products below 2p and tight, as divisors and factors need not be. */
-static void tidy_products(struct g1_add8 *w, fp8 run[2], bool careful) {
-    fp8 one;
-    multiply_divisors(w, run, careful);
-    fp8_set_one(&one);
-    fp8_mul2(&run[0], &run[0], &one, &run[1], &run[1], &one);
-}
-
 /* run = the inverses of both products. Whether it took a careful look. */
 static bool invert_divisors(struct g1_add8 *w, fp8 run[2]) {
-    fp8 scratch[2];
-    tidy_products(w, run, false);
-    bool careful = (fp8_is_zero(&run[0], 2) | fp8_is_zero(&run[1], 2)) != 0;
-    if (careful) tidy_products(w, run, true);
-    fp8_inv_batch(run, 2, scratch);
-    return careful;
+    multiply_divisors(w, run, false);
+    if (fp8_inv_two(run)) return false;
+    multiply_divisors(w, run, true);
+    bool there = fp8_inv_two(run);
+    KZG_ASSERT(there);
+    return true;
 }
 
 /* ---- Additions ---- */

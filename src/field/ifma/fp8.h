@@ -273,6 +273,10 @@ void fp8_store_plain(uint64_t *first, size_t stride, size_t n, const fp8 *a);
  * 17 n. */
 void fp8_pow_n(fp8 *r, const fp8 *a, size_t n, const uint64_t *exponent, size_t limbs, fp8 *scratch);
 
+/* a[0] and a[1], factors, become their inverses in each lane, below 2p. False, with nothing written, where a lane is
+ * 0. One scalar inversion and 11 multiplications, each of which waits for the one before. */
+bool fp8_inv_two(fp8 a[2]);
+
 /* a[i] = 1/a[i] in each lane, i < n; zeros stay zero. One scalar inversion and about 3 multiplications a vector.
  * a below 2p; scratch holds n. */
 void fp8_inv_batch(fp8 *a, size_t n, fp8 *scratch);

@@ -36,18 +36,41 @@ void fp8_sqrt_n(fp8 *r, __mmask8 *ret_is_square, const fp8 *a, size_t n, fp8 *sc
     }
 }
 
-/* 1/a in each lane of both chains' products: none is 0. */
-static void invert(fp8 chain[2]) {
-    fp each[2 * FP8_LANES], scratch[2 * FP8_LANES];
-    fp8_store_strided(each, sizeof(fp), FP8_LANES, &chain[0]);
-    fp8_store_strided(each + FP8_LANES, sizeof(fp), FP8_LANES, &chain[1]);
-    fp_inv_batch(each, 2 * FP8_LANES, scratch);
-    fp8_load_strided(&chain[0], each, sizeof(fp), FP8_LANES);
-    fp8_load_strided(&chain[1], each + FP8_LANES, sizeof(fp), FP8_LANES);
+/* Lane i takes lane i ^ with. */
+static inline void exchange(fp8 *r, const fp8 *a, int with) {
+    const __m512i lanes = _mm512_xor_si512(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0), _mm512_set1_epi64(with));
+    bool factor = FP8_IS_FACTOR(a);
+    for (int i = 0; i < FP8_LIMBS; i++) r->l[i] = _mm512_permutexvar_epi64(lanes, a->l[i]);
+    FP8_SET_BOUND(r, FP8_BOUND(a));
+    if (factor) FP8_SET_FACTOR(r);
+}
+
+/* Both vectors, then halves, quarters and eighths are multiplied together, so that one value is inverted, which
+ * stands in all lanes; on the way back each is the inverse of what it was in times the other's value. */
+bool fp8_inv_two(fp8 a[2]) {
+    fp8 level[4], inverse, t;
+    fp product;
+    const fp *all[FP8_LANES];
+    fp8_mul(&level[0], &a[0], &a[1]);
+    for (int k = 0; k < 3; k++) {
+        exchange(&t, &level[k], 4 >> k);
+        fp8_mul(&level[k + 1], &level[k], &t);
+    }
+    fp8_store_strided(&product, sizeof product, 1, &level[3]);
+    if (fp_is_zero(&product)) return false;
+    fp_inv(&product, &product);
+    for (int i = 0; i < FP8_LANES; i++) all[i] = &product;
+    fp8_load(&inverse, all);
+    for (int k = 3; k-- > 0;) {
+        exchange(&t, &level[k], 4 >> k);
+        fp8_mul(&inverse, &inverse, &t);
+    }
+    fp8_mul2(&a[0], &inverse, &a[1], &a[1], &inverse, &a[0]);
+    return true;
 }
 
 /* Vectors of even index are multiplied up in one chain, those of odd index in another, so that two products are
- * always under way; then sixteen lanes are inverted as scalars, and both chains unwound. Zeros count as 1. */
+ * always under way; then both are inverted and unwound. Zeros count as 1. */
 void fp8_inv_batch(fp8 *a, size_t n, fp8 *scratch) {
     fp8 chain[2], one;
     fp8_set_one(&one);
@@ -60,7 +83,7 @@ void fp8_inv_batch(fp8 *a, size_t n, fp8 *scratch) {
         }
         fp8_mul2(&chain[0], &chain[0], &factor[0], &chain[1], &chain[1], &factor[1]);
     }
-    invert(chain);
+    (void)fp8_inv_two(chain);
     for (size_t i = n; i-- > 0;) {
         fp8 factor, inverse, *up = &chain[i % 2];
         __mmask8 zero = fp8_is_zero(&a[i], 2);
