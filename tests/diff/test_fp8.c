@@ -366,6 +366,45 @@ static void inverses__agree_for_any_number_of_vectors(void **state) {
     }
 }
 
+/* Exponents of every length with runs of ones and zeros, ends of both kinds; any number of vectors; and squarings
+ * alone, which start from operands at their bounds. */
+static void powers__agree(void **state) {
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        size_t n = 1 + (size_t)round % 3, bits = 1 + (size_t)values_random_u64() % 200, times = (size_t)round % 8;
+        uint64_t exponent[4] = {0}, random = 0;
+        fp v[3][FP8_LANES], want[FP8_LANES];
+        fp8 a[3], r[3], scratch[17 * 3];
+        for (size_t bit = 0, run = 0; bit < bits; bit++) {
+            if (run-- == 0) random = values_random_u64(), run = random / 2 % 9;
+            exponent[bit / 64] |= (random & 1) << bit % 64;
+        }
+        exponent[(bits - 1) / 64] |= 1ull << (bits - 1) % 64;
+        for (size_t k = 0; k < n; k++) {
+            draw(v[k]);
+            load(&a[k], v[k]);
+        }
+        fp8_pow_n(r, a, n, exponent, COUNT(exponent), scratch);
+        for (size_t k = 0; k < n; k++) {
+            for (int i = 0; i < FP8_LANES; i++) fp_pow(&want[i], &v[k][i], exponent, COUNT(exponent));
+            same("pow_n", &r[k], want);
+        }
+        for (size_t k = 0; k < 2; k++) {
+            if (k >= n) memcpy(v[k], v[0], sizeof v[k]), a[k] = a[0];
+            lift(&r[k], &a[k], 16);
+            if (times == 0) r[k] = a[k];
+        }
+        fp8_sqr2_times(r, times);
+        for (size_t k = 0; k < 2; k++) {
+            for (int i = 0; i < FP8_LANES; i++) {
+                want[i] = v[k][i];
+                for (size_t t = 0; t < times; t++) fp_sqr(&want[i], &want[i]);
+            }
+            same("sqr2_times", &r[k], want);
+        }
+    }
+}
+
 /* Two factors of all ranges; and a zero in any one lane of either. */
 static void inverses_of_two__agree(void **state) {
     (void)state;
@@ -438,6 +477,7 @@ int main(void) {
         cmocka_unit_test(reductions__end_below_2p_with_the_same_value),
         cmocka_unit_test(zero_and_equality__are_seen_in_every_form),
         cmocka_unit_test(inverses__agree_for_any_number_of_vectors),
+        cmocka_unit_test(powers__agree),
         cmocka_unit_test(inverses_of_two__agree),
         cmocka_unit_test(square_roots__agree),
     };

@@ -165,23 +165,29 @@ void fp8_mul2_add_loose(fp8 *r0, const fp8 *a0, const fp8 *b0, const fp8 *c0, fp
  * The lower eight also have what rounds them up when they are shifted out (start), 2^52 - 1, and 2^52 more, that is
  * one more for the next column, which lacks it then: twice 2^52 - 1, and that is what doubling makes of 2^52 - 1. The
  * first has no column before it, and the last must not give to the next. */
-INLINE void square_columns(__m512i t[2 * FP8_LIMBS], const fp8 *a) {
+INLINE void start_square(__m512i t[2 * FP8_LIMBS], const fp8 *a) {
     const __m512i rounding = from_memory(&ROUNDING);
     KZG_CHECK((uint64_t)FP8_BOUND(a) * FP8_BOUND(a) <= FP8_BOUND_OF_PRODUCT);
+    (void)a;
     t[0] = from_memory(&ROUNDING_FIRST);
 #pragma GCC unroll 8
     for (int k = 1; k < FP8_LIMBS - 1; k++) t[k] = rounding;
     t[FP8_LIMBS - 1] = from_memory(&ROUNDING_LAST);
 #pragma GCC unroll 8
     for (int k = FP8_LIMBS; k < 2 * FP8_LIMBS; k++) t[k] = _mm512_setzero_si512();
+}
+
+/* Limb i times those above it. */
+INLINE void square_row(__m512i t[2 * FP8_LIMBS], const fp8 *a, int i) {
+    const __m512i limb = a->l[i];
 #pragma GCC unroll 8
-    for (int i = 0; i < FP8_LIMBS - 1; i++) {
-#pragma GCC unroll 8
-        for (int j = i + 1; j < FP8_LIMBS; j++) {
-            t[i + j] = _mm512_madd52lo_epu64(t[i + j], a->l[i], a->l[j]);
-            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a->l[i], a->l[j]);
-        }
+    for (int j = i + 1; j < FP8_LIMBS; j++) {
+        t[i + j] = _mm512_madd52lo_epu64(t[i + j], limb, a->l[j]);
+        t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], limb, a->l[j]);
     }
+}
+
+INLINE void end_square(__m512i t[2 * FP8_LIMBS], const fp8 *a) {
 #pragma GCC unroll 16
     for (int k = 1; k < 2 * FP8_LIMBS - 1; k++) t[k] = _mm512_add_epi64(t[k], t[k]);
 #pragma GCC unroll 8
@@ -189,6 +195,13 @@ INLINE void square_columns(__m512i t[2 * FP8_LIMBS], const fp8 *a) {
         t[2 * i] = _mm512_madd52lo_epu64(t[2 * i], a->l[i], a->l[i]);
         t[2 * i + 1] = _mm512_madd52hi_epu64(t[2 * i + 1], a->l[i], a->l[i]);
     }
+}
+
+INLINE void square_columns(__m512i t[2 * FP8_LIMBS], const fp8 *a) {
+    start_square(t, a);
+#pragma GCC unroll 8
+    for (int i = 0; i < FP8_LIMBS - 1; i++) square_row(t, a, i);
+    end_square(t, a);
 }
 
 /* Column c and the eight above it: the quotient q p is added so that column c becomes a multiple of 2^52, which is
@@ -225,6 +238,37 @@ void fp8_sqr_loose(fp8 *r, const fp8 *a) {
     __m512i t[2 * FP8_LIMBS];
     square(t, a);
     leave_loose(r, t + FP8_LIMBS, 2);
+}
+
+/* The reduction of t, whose steps wait for each other, among the rows of a^2. */
+INLINE void reduce_and_square(__m512i t[2 * FP8_LIMBS], __m512i u[2 * FP8_LIMBS], const fp8 *a) {
+    forget_memory();
+    start_square(u, a);
+#pragma GCC unroll 8
+    for (int i = 0; i < FP8_LIMBS; i++) {
+        reduce_column(t + i);
+        if (i < FP8_LIMBS - 1) square_row(u, a, i);
+    }
+    end_square(u, a);
+}
+
+/* Two squarings done one after the other wait for their reductions, which fill the CPU's window: here each reduction
+ * is told with the other value's next columns. */
+void fp8_sqr2_times(fp8 a[2], size_t n) {
+    __m512i t[2 * FP8_LIMBS], u[2 * FP8_LIMBS];
+    if (n == 0) return;
+    square_columns(t, &a[0]);
+    for (; n > 1; n--) {
+        reduce_and_square(t, u, &a[1]);
+        settle(&a[0], t + FP8_LIMBS, true);
+        reduce_and_square(u, t, &a[0]);
+        settle(&a[1], u + FP8_LIMBS, true);
+    }
+    reduce_and_square(t, u, &a[1]);
+    settle(&a[0], t + FP8_LIMBS, true);
+#pragma GCC unroll 8
+    for (int i = 0; i < FP8_LIMBS; i++) reduce_column(u + i);
+    settle(&a[1], u + FP8_LIMBS, true);
 }
 
 /* Sixteen columns of one square fill the registers: one after the other, the CPU looks far enough ahead. */

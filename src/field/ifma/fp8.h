@@ -79,6 +79,8 @@ void fp8_mul2_add_loose(fp8 *r0, const fp8 *a0, const fp8 *b0, const fp8 *c0, fp
                         const fp8 *c1);
 /* r = a^2, loose, limbs below 2^58. */
 void fp8_sqr_loose(fp8 *r, const fp8 *a);
+/* a[0] and a[1] are squared n times, below 2p: what both have to wait for is done beside the other. */
+void fp8_sqr2_times(fp8 a[2], size_t n);
 /* r[i] = a[i] b[i]; r is a or b or apart from both. */
 void fp8_mul_n(fp8 *r, const fp8 *a, const fp8 *b, size_t n);
 void fp8_sqr_n(fp8 *r, const fp8 *a, size_t n);
@@ -269,8 +271,8 @@ void fp8_store_plain(uint64_t *first, size_t stride, size_t n, const fp8 *a);
 
 /* ---- Powers and inverses (fp8_power.c) ---- */
 
-/* r[i] = a[i]^exponent for i < n: a plain integer of that many 64-bit limbs. n vectors go side by side; scratch holds
- * 17 n. */
+/* r[i] = a[i]^exponent for i < n: a plain integer of that many 64-bit limbs, not 0. n vectors go side by side, best
+ * two; scratch holds 17 n. */
 void fp8_pow_n(fp8 *r, const fp8 *a, size_t n, const uint64_t *exponent, size_t limbs, fp8 *scratch);
 
 /* a[0] and a[1], factors, become their inverses in each lane, below 2p. False, with nothing written, where a lane is

@@ -2,34 +2,56 @@
 #include "field/fp.h"
 #include "field/ifma/fp8.h"
 
-#define WINDOW 16
+#define WINDOW 5                   /* bits; a window begins and ends with a one */
+#define ODDS   (1 << (WINDOW - 1)) /* odd exponents in a window */
+
+static bool bit_of(const uint64_t *exponent, size_t i) {
+    return (exponent[i / 64] >> i % 64 & 1) != 0;
+}
+
+static void square_times(fp8 *t, size_t n, size_t times) {
+    size_t i = 0;
+    for (; i + 2 <= n; i += 2) fp8_sqr2_times(&t[i], times);
+    for (size_t k = 0; i < n && k < times; k++) fp8_sqr(&t[i], &t[i]);
+}
 
 void fp8_pow_n(fp8 *r, const fp8 *a, size_t n, const uint64_t *exponent, size_t limbs, fp8 *scratch) {
-    /* Windows of four bits, from the top: table[d n + i] = a[i]^d. */
-    fp8 *table = scratch, *t = scratch + WINDOW * n;
-    for (size_t i = 0; i < n; i++) {
-        fp8_set_one(&table[i]);
-        table[n + i] = a[i];
-    }
-    for (size_t d = 2; d < WINDOW; d++) fp8_mul_n(&table[d * n], &table[(d - 1) * n], &table[n], n);
-    for (size_t i = 0; i < n; i++) fp8_set_one(&t[i]);
-    bool started = false;
-    for (size_t k = 16 * limbs; k-- > 0;) {
-        unsigned digit = (unsigned)(exponent[k / 16] >> (4 * (k % 16))) & (WINDOW - 1);
-        for (int s = 0; started && s < 4; s++) fp8_sqr_n(t, t, n);
-        if (digit != 0) {
-            fp8_mul_n(t, t, &table[digit * n], n);
-            started = true;
+    fp8 *table = scratch, *t = scratch + ODDS * n; /* table[d n + i] = a[i]^(2 d + 1) */
+    size_t top = 64 * limbs;
+    while (top > 0 && !bit_of(exponent, top - 1)) top--;
+    KZG_ASSERT(top > 0);
+    fp8_sqr_n(t, a, n);
+    for (size_t i = 0; i < n; i++) table[i] = a[i];
+    for (size_t d = 1; d < ODDS; d++) fp8_mul_n(&table[d * n], &table[(d - 1) * n], t, n);
+    size_t left = top, squarings = 0; /* bits below `left` are to be done; t is to be squared so often before more */
+    for (bool started = false; left > 0;) {
+        if (!bit_of(exponent, left - 1)) {
+            left--;
+            squarings++;
+            continue;
         }
+        size_t low = left < WINDOW ? 0 : left - WINDOW, digit = 0;
+        while (!bit_of(exponent, low)) low++;
+        for (size_t bit = left; bit-- > low;) digit = 2 * digit + bit_of(exponent, bit);
+        if (started) {
+            square_times(t, n, squarings + left - low);
+            fp8_mul_n(t, t, &table[digit / 2 * n], n);
+        } else {
+            for (size_t i = 0; i < n; i++) t[i] = table[digit / 2 * n + i];
+        }
+        started = true;
+        squarings = 0;
+        left = low;
     }
+    square_times(t, n, squarings);
     for (size_t i = 0; i < n; i++) r[i] = t[i];
 }
 
 void fp8_sqrt_n(fp8 *r, __mmask8 *ret_is_square, const fp8 *a, size_t n, fp8 *scratch) {
-    fp8_pow_n(scratch + WINDOW * n, a, n, FP_SQRT_EXPONENT, FP_LIMBS, scratch);
+    fp8_pow_n(scratch + ODDS * n, a, n, FP_SQRT_EXPONENT, FP_LIMBS, scratch);
     for (size_t i = 0; i < n; i++) {
         fp8 square;
-        const fp8 *root = &scratch[WINDOW * n + i];
+        const fp8 *root = &scratch[ODDS * n + i];
         fp8_sqr(&square, root);
         ret_is_square[i] = fp8_equal(&square, 2, &a[i], 1);
         r[i] = *root;
