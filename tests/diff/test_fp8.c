@@ -195,7 +195,7 @@ static void products__of_and_to_other_forms_agree(void **state) {
     static const unsigned lifts[][2] = {{0, 0}, {16, 16}, {28, 4}, {4, 28}};
     for (int round = 0; round < ROUNDS / 4; round++) {
         fp u[FP8_LANES], v[FP8_LANES], x[FP8_LANES], want[FP8_LANES], sum[FP8_LANES], square[FP8_LANES];
-        fp8 a, b, c, r, s, one;
+        fp8 a, b, c, c_tight, r, s, one;
         draw(u);
         draw(v);
         draw(x);
@@ -220,6 +220,7 @@ static void products__of_and_to_other_forms_agree(void **state) {
         fp8_mul2(&r, &r, &one, &s, &one, &s);
         same("mul2_factor, first", &r, want);
         same("mul2_factor, second", &s, want);
+        c_tight = c;
         make_loose(&c, &c,
                    (1ll << 9) - 1 - (long long)(values_random_u64() % 1023)); /* limbs up to 2^61 either way */
         fp8_mul2_add_loose(&r, &a, &b, &c, &s, &b, &a, &c);
@@ -231,8 +232,10 @@ static void products__of_and_to_other_forms_agree(void **state) {
         same_loose("mul2_add_loose, in place, first", &s, sum);
         same_loose("mul2_add_loose, in place, second", &r, sum);
         fp8_carry_factor(&s, &c);
-        fp8_sqr_loose(&r, &s);
-        same_loose("sqr_loose", &r, square);
+        dirty(&s);
+        fp8_sqr2_loose(&r, &s, &s, &c_tight);
+        same_loose("sqr2_loose, first", &r, square);
+        same_loose("sqr2_loose, second", &s, square);
         for (int i = 0; i < FP8_LANES; i++) fp_sub(&want[i], &sum[i], &x[i]);
         fp8_mul2_add_loose(&r, &a, &b, &c, &s, &b, &a, &c);
         fp8_sub_factor(&r, &r, &c, 1);
@@ -271,6 +274,9 @@ static void products__round_every_column(void **state) {
         fp8_mul2(&r, &b, &a, &s, &a, &a);
         same("mul2, first", &r, want);
         same("mul2, second", &s, squares);
+        fp8_sqr2(&b, &a, &a, &a);
+        same("sqr2, first", &b, squares);
+        same("sqr2, second", &a, squares);
     }
 }
 

@@ -238,8 +238,7 @@ static inline void add_two(struct g1_add8 *w, fp8 run[2], size_t j, size_t k, bo
     dividend(w, k, &slope[1], careful);
     fp8_mul2_factor(&slope[0], &slope[0], &s[0], &slope[1], &slope[1], &s[1]);
     fetch_some(w);
-    fp8_sqr_loose(&x[0], &slope[0]);
-    fp8_sqr_loose(&x[1], &slope[1]);
+    fp8_sqr2_loose(&x[0], &slope[0], &x[1], &slope[1]);
     fetch_some(w);
     third_x(w, p, &x[0]);
     third_x(w, q, &x[1]);

@@ -234,12 +234,6 @@ void fp8_sqr(fp8 *r, const fp8 *a) {
     settle(r, t + FP8_LIMBS, true);
 }
 
-void fp8_sqr_loose(fp8 *r, const fp8 *a) {
-    __m512i t[2 * FP8_LIMBS];
-    square(t, a);
-    leave_loose(r, t + FP8_LIMBS, 2);
-}
-
 /* The reduction of t, whose steps wait for each other, among the rows of a^2. */
 INLINE void reduce_and_square(__m512i t[2 * FP8_LIMBS], __m512i u[2 * FP8_LIMBS], const fp8 *a) {
     forget_memory();
@@ -271,12 +265,26 @@ void fp8_sqr2_times(fp8 a[2], size_t n) {
     settle(&a[1], u + FP8_LIMBS, true);
 }
 
-/* Sixteen columns of one square fill the registers: one after the other, the CPU looks far enough ahead. */
+/* Two squares, the second's columns among the first's reduction. */
+INLINE void square2(__m512i t[2 * FP8_LIMBS], const fp8 *a0, __m512i u[2 * FP8_LIMBS], const fp8 *a1) {
+    square_columns(t, a0);
+    reduce_and_square(t, u, a1);
+#pragma GCC unroll 8
+    for (int i = 0; i < FP8_LIMBS; i++) reduce_column(u + i);
+}
+
 void fp8_sqr2(fp8 *r0, const fp8 *a0, fp8 *r1, const fp8 *a1) {
-    fp8 t;
-    fp8_sqr(&t, a0);
-    fp8_sqr(r1, a1);
-    *r0 = t;
+    __m512i t[2 * FP8_LIMBS], u[2 * FP8_LIMBS];
+    square2(t, a0, u, a1);
+    settle(r0, t + FP8_LIMBS, true);
+    settle(r1, u + FP8_LIMBS, true);
+}
+
+void fp8_sqr2_loose(fp8 *r0, const fp8 *a0, fp8 *r1, const fp8 *a1) {
+    __m512i t[2 * FP8_LIMBS], u[2 * FP8_LIMBS];
+    square2(t, a0, u, a1);
+    leave_loose(r0, t + FP8_LIMBS, 2);
+    leave_loose(r1, u + FP8_LIMBS, 2);
 }
 
 void fp8_mul_n(fp8 *r, const fp8 *a, const fp8 *b, size_t n) {
@@ -286,7 +294,9 @@ void fp8_mul_n(fp8 *r, const fp8 *a, const fp8 *b, size_t n) {
 }
 
 void fp8_sqr_n(fp8 *r, const fp8 *a, size_t n) {
-    for (size_t i = 0; i < n; i++) fp8_sqr(&r[i], &a[i]);
+    size_t i = 0;
+    for (; i + 2 <= n; i += 2) fp8_sqr2(&r[i], &a[i], &r[i + 1], &a[i + 1]);
+    if (i < n) fp8_sqr(&r[i], &a[i]);
 }
 
 __mmask8 fp8_zero_among(const fp8 *a, unsigned bound, __mmask8 candidates) {

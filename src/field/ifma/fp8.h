@@ -77,8 +77,8 @@ void fp8_mul2_factor(fp8 *r0, const fp8 *a0, const fp8 *b0, fp8 *r1, const fp8 *
  * addition costs nothing. */
 void fp8_mul2_add_loose(fp8 *r0, const fp8 *a0, const fp8 *b0, const fp8 *c0, fp8 *r1, const fp8 *a1, const fp8 *b1,
                         const fp8 *c1);
-/* r = a^2, loose, limbs below 2^58. */
-void fp8_sqr_loose(fp8 *r, const fp8 *a);
+/* r0 = a0^2, r1 = a1^2, loose, limbs below 2^58. */
+void fp8_sqr2_loose(fp8 *r0, const fp8 *a0, fp8 *r1, const fp8 *a1);
 /* a[0] and a[1] are squared n times, below 2p: what both have to wait for is done beside the other. */
 void fp8_sqr2_times(fp8 a[2], size_t n);
 /* r[i] = a[i] b[i]; r is a or b or apart from both. */
