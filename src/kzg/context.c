@@ -17,13 +17,13 @@
 #define PRECOMPUTE_DEFAULT_LEVEL 3
 
 /* Bases of digits and precomputed multiples of the two large tables. Of the commitment's table and the cells'
- * together: level 0 3.8 MiB, 1 11.3 MiB, 2 27.8 MiB, 3 52.5 MiB. docs/performance.md has the times. */
+ * together: level 0 2.3 MiB, 1 11.3 MiB, 2 27.8 MiB, 3 52.5 MiB. docs/performance.md has the times. */
 struct level {
     int commit_base, commit_columns, cells_base, cells_columns;
 };
 
 static const struct level levels[] = {
-    {41, 1, 12, 2},
+    {41, 1, 9, 1},
     {69, 3, 13, 6},
     {144, 9, 24, 14},
     {144, 18, 31, 26},
