@@ -6,7 +6,7 @@ size_t g1_add8_scratch_bytes(void) {
     return 2 * arena_size(sizeof(fp8) * G1_ADD8_SLOTS) + 2 * arena_size(G1_ADD8_SLOTS) +
            2 * arena_size(sizeof(fp8) * G1_ADD8_PAIRS) + arena_size(sizeof(struct g1_pair8) * G1_ADD8_PAIRS) +
            arena_size(sizeof(struct g1_move8) * G1_ADD8_SLOTS) + 2 * arena_size(G1_ADD8_PAIRS) +
-           arena_size(sizeof(const char *) * G1_ADD8_AHEAD);
+           arena_size(sizeof(const void *) * G1_ADD8_AHEAD);
 }
 
 void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
@@ -20,7 +20,7 @@ void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
     w->products = ARENA_ARRAY(arena, fp8, G1_ADD8_PAIRS);
     w->equal = ARENA_ARRAY(arena, uint8_t, G1_ADD8_PAIRS);
     w->opposite = ARENA_ARRAY(arena, uint8_t, G1_ADD8_PAIRS);
-    w->ahead = ARENA_ARRAY(arena, const char *, G1_ADD8_AHEAD);
+    w->ahead = ARENA_ARRAY(arena, const void *, G1_ADD8_AHEAD);
     w->pairs_used = w->moves_used = w->ahead_used = 0;
 }
 
@@ -265,7 +265,7 @@ void g1_add8_run(struct g1_add8 *w) {
     for (; j + 1 < n; j += 2) add_two(w, run, j, j + 1, careful, &moved);
     if (j < n) add_two(w, run, j, j, careful, &moved);
     move_until(w, moved, n);
-    w->pairs_used = w->moves_used = w->ahead_used = 0;
+    w->pairs_used = w->moves_used = 0;
 }
 
 /* ---- From and to memory ---- */

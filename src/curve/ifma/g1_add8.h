@@ -43,8 +43,9 @@ struct g1_add8 {
     fp8 *divisors, *products;
     /* Of each pair: lanes where both are equal, and where they are opposite. Only where a first look found any. */
     uint8_t *equal, *opposite;
-    /* What will be loaded after this round comes into the cache during it: by eights, of x and of y. */
-    const char **ahead;
+    /* Addresses of what will be loaded after this round, which comes into the cache during it: by eights, of x and of
+     * y. A round leaves them as they are. */
+    const void **ahead;
     size_t ahead_used, fetched, fetch_step;
 };
 

@@ -35,6 +35,7 @@ struct pass {
     size_t pieces_used;
     struct job jobs[G1_ADD8_SLOTS];
     size_t jobs_used, slots_used, next; /* next: the first piece that is in no job yet */
+    __mmask8 negative[G1_ADD8_SLOTS];   /* of the terms that are listed */
     struct g1_add8 adder;
 };
 
@@ -88,64 +89,49 @@ static inline struct terms find_terms(const struct pass *s, const struct job *jo
     };
 }
 
-static void load_terms(struct pass *s, size_t slot, const struct terms *t) {
-    const fp *x[FP8_LANES], *y[FP8_LANES];
-    _mm512_storeu_si512(x, t->x);
-    _mm512_storeu_si512(y, t->y);
-    g1_add8_load(&s->adder, slot, x, y, t->negative);
-}
-
-/* The terms of a few vectors ahead come from the second level, where look_ahead brought them. */
-#define PREFETCH_AHEAD 4
-
-static void prefetch_terms(const struct terms *t) {
-    const char *x[FP8_LANES], *y[FP8_LANES];
-    _mm512_storeu_si512(x, t->x);
-    _mm512_storeu_si512(y, t->y);
-    for (size_t lane = 0; lane < FP8_LANES; lane++) {
-        __builtin_prefetch(x[lane]);
-        __builtin_prefetch(x[lane] + sizeof(fp) - 1);
-        __builtin_prefetch(y[lane]);
-    }
-}
-
-static void load_job(struct pass *s, const struct job *job) {
-    struct terms ahead[PREFETCH_AHEAD];
-    for (uint32_t i = 0; i < job->count + PREFETCH_AHEAD; i++) {
-        struct terms *t = &ahead[i % PREFETCH_AHEAD];
-        if (i >= PREFETCH_AHEAD) load_terms(s, job->slot + i - PREFETCH_AHEAD, t);
-        if (i >= job->count) continue;
-        *t = find_terms(s, job, i);
-        prefetch_terms(t);
-    }
-}
-
-/* Takes new jobs while there is room. */
-static void admit(struct pass *s) {
-    while (s->next < s->pieces_used) {
-        uint32_t count = s->pieces[s->next].count;
-        if (s->slots_used + count > G1_ADD8_SLOTS) return;
-        struct job *job = &s->jobs[s->jobs_used++];
-        *job = make_job(s, s->next, s->slots_used);
-        load_job(s, job);
-        s->next += FP8_LANES;
-        s->slots_used += count;
-    }
-}
-
-/* Notes what the jobs will read that admit will take after this round, when `used` slots are taken. */
-static void look_ahead(struct pass *s, size_t used) {
+/* Lists the terms of the jobs that are taken next, when `used` slots are taken: where their coordinates are, for
+ * admit to load and, if a round is run before, for that to fetch. */
+static void plan(struct pass *s, size_t used) {
     struct g1_add8 *w = &s->adder;
-    for (size_t next = s->next; next < s->pieces_used; next += FP8_LANES) {
-        const struct job job = make_job(s, next, 0);
+    w->ahead_used = 0;
+    for (size_t piece = s->next; piece < s->pieces_used; piece += FP8_LANES) {
+        const struct job job = make_job(s, piece, 0);
         used += job.count;
         if (used > G1_ADD8_SLOTS) return;
         for (uint32_t i = 0; i < job.count; i++) {
             const struct terms t = find_terms(s, &job, i);
             _mm512_storeu_si512(w->ahead + w->ahead_used, t.x);
             _mm512_storeu_si512(w->ahead + w->ahead_used + FP8_LANES, t.y);
+            s->negative[w->ahead_used / (2 * FP8_LANES)] = t.negative;
             w->ahead_used += 2 * FP8_LANES;
         }
+    }
+}
+
+/* The terms of a few vectors ahead come from the second level, where a round has fetched them. */
+#define PREFETCH_AHEAD (4 * 2 * FP8_LANES)
+
+static void prefetch_terms(const struct g1_add8 *w, size_t at) {
+    for (size_t lane = at; lane < at + FP8_LANES; lane++) {
+        const char *x = w->ahead[lane];
+        __builtin_prefetch(x);
+        __builtin_prefetch(x + sizeof(fp) - 1);
+        __builtin_prefetch(w->ahead[lane + FP8_LANES]);
+    }
+}
+
+/* Takes the jobs whose terms are listed. */
+static void admit(struct pass *s, size_t listed) {
+    struct g1_add8 *w = &s->adder;
+    for (size_t at = 0; at < listed; s->next += FP8_LANES) {
+        struct job *job = &s->jobs[s->jobs_used++];
+        *job = make_job(s, s->next, s->slots_used);
+        for (uint32_t i = 0; i < job->count; i++, at += 2 * FP8_LANES) {
+            const fp *const *x = (const fp *const *)(w->ahead + at);
+            if (at + PREFETCH_AHEAD < listed) prefetch_terms(w, at + PREFETCH_AHEAD);
+            g1_add8_load(w, job->slot + i, x, x + FP8_LANES, s->negative[at / (2 * FP8_LANES)]);
+        }
+        s->slots_used += job->count;
     }
 }
 
@@ -165,8 +151,6 @@ static void halve(struct pass *s) {
         to += job->count;
     }
     s->slots_used = to;
-    look_ahead(s, to);
-    g1_add8_run(w);
 }
 
 static void store_job(struct pass *s, const struct job *job) {
@@ -193,9 +177,12 @@ static void finish(struct pass *s) {
 
 static void run_pass(struct pass *s) {
     s->jobs_used = s->slots_used = s->next = 0;
+    plan(s, 0);
     while (s->next < s->pieces_used || s->jobs_used > 0) {
-        admit(s);
+        admit(s, s->adder.ahead_used);
         halve(s);
+        plan(s, s->slots_used);
+        g1_add8_run(&s->adder);
         finish(s);
     }
 }
