@@ -92,6 +92,47 @@ void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]) {
     finish_add2(v, h, s);
 }
 
+/* One vector: where nothing has been added yet, the first point takes the place of a sum. */
+static void settle(struct g1_jac8 *r, __mmask8 *empty, __mmask8 chosen, const struct g1_jac8 *sum,
+                   const struct g1_affine8 *p) {
+    const __mmask8 more = (__mmask8)(chosen & ~*empty), first = (__mmask8)(chosen & *empty);
+    fp8 one;
+    fp8_set_one(&one);
+    fp8_select(&r->x, more, &r->x, &sum->x);
+    fp8_select(&r->y, more, &r->y, &sum->y);
+    fp8_select(&r->z, more, &r->z, &sum->z);
+    fp8_select(&r->x, first, &r->x, &p->x);
+    fp8_select(&r->y, first, &r->y, &p->y);
+    fp8_select(&r->z, first, &r->z, &one);
+    *empty = (__mmask8)(*empty & ~chosen);
+}
+
+void g1_jac8_accumulate2(struct g1_jac8 v[2], __mmask8 empty[2], const struct g1_affine8 p[2],
+                         const __mmask8 chosen[2]) {
+    struct g1_jac8 sum[2] = {v[0], v[1]};
+    if ((chosen[0] | chosen[1]) == 0) return;
+    g1_jac8_add2(sum, p);
+    for (int i = 0; i < 2; i++) settle(&v[i], &empty[i], chosen[i], &sum[i], &p[i]);
+}
+
+__mmask8 g1_jac8_store_scaled(g1 *r, size_t n, const struct g1_jac8 *v, __mmask8 empty) {
+    g1 nobody;
+    fp *x[FP8_LANES], *y[FP8_LANES], *z[FP8_LANES];
+    for (size_t lane = 0; lane < FP8_LANES; lane++) {
+        g1 *to = lane < n ? &r[lane] : &nobody;
+        x[lane] = &to->x;
+        y[lane] = &to->y;
+        z[lane] = &to->z;
+    }
+    fp8_store_scaled_x(x, &v->x);
+    fp8_store_scaled_y(y, &v->y);
+    fp8_store(z, &v->z);
+    for (size_t lane = 0; lane < n && lane < FP8_LANES; lane++) {
+        if ((empty >> lane & 1) != 0) r[lane] = (g1){{{0}}, {{0}}, {{0}}};
+    }
+    return (__mmask8)(fp8_is_zero(&v->z, 4) & ~empty);
+}
+
 /* Source: the Explicit-Formulas Database, add-1998-cmo-2. */
 void g1_jac8_add_jac2(struct g1_jac8 v[2], const struct g1_jac8 w[2]) {
     fp8 zz[2], ww[2], h[2], s[2];

@@ -6,6 +6,7 @@
 #ifndef CURVE_IFMA_G1_JAC8_H
 #define CURVE_IFMA_G1_JAC8_H
 
+#include "curve/types.h"
 #include "field/ifma/fp8.h"
 
 /* Tight; below 18p, 18p and 4p. */
@@ -23,6 +24,15 @@ void g1_jac8_dbl2(struct g1_jac8 v[2]);
 
 /* v = v + p; z = 0 unless v is finite and neither p nor -p. 8M + 3S each. */
 void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]);
+
+/* v = v + p in the lanes that are chosen, where p is finite; empty are the lanes in which nothing has been added yet:
+ * there v becomes p. z = 0 where v was finite and p or -p. */
+void g1_jac8_accumulate2(struct g1_jac8 v[2], __mmask8 empty[2], const struct g1_affine8 p[2],
+                         const __mmask8 chosen[2]);
+
+/* The points to memory from scaled ones (g1_add8.h), the first n of them, infinity where a lane is empty. The lanes
+ * with z = 0 that are not come back. */
+__mmask8 g1_jac8_store_scaled(g1 *r, size_t n, const struct g1_jac8 *v, __mmask8 empty);
 
 /* v = v + w; z = 0 unless both are finite and w is neither v nor -v. y of w below 2^17 p. 12M + 4S each. */
 void g1_jac8_add_jac2(struct g1_jac8 v[2], const struct g1_jac8 w[2]);

@@ -114,21 +114,6 @@ static __mmask8 choose(struct g1_affine8 *r, const struct multiples *m, size_t v
     return (__mmask8)(chosen & ~m->adder.infinite[slot_of(v, 1)]);
 }
 
-/* Where nothing has been added yet, the first point takes the place of a sum. */
-static void settle(struct g1_jac8 *r, __mmask8 *empty, __mmask8 chosen, const struct g1_jac8 *sum,
-                   const struct g1_affine8 *p) {
-    const __mmask8 more = (__mmask8)(chosen & ~*empty), first = (__mmask8)(chosen & *empty);
-    fp8 one;
-    fp8_set_one(&one);
-    fp8_select(&r->x, more, &r->x, &sum->x);
-    fp8_select(&r->y, more, &r->y, &sum->y);
-    fp8_select(&r->z, more, &r->z, &sum->z);
-    fp8_select(&r->x, first, &r->x, &p->x);
-    fp8_select(&r->y, first, &r->y, &p->y);
-    fp8_select(&r->z, first, &r->z, &one);
-    *empty = (__mmask8)(*empty & ~chosen);
-}
-
 /* Vectors v and v + 1. The lanes that stay at infinity come back in empty. */
 static void run_windows(struct g1_jac8 r[2], __mmask8 empty[2], const struct multiples *m, size_t v,
                         const struct digits d[2]) {
@@ -142,36 +127,14 @@ static void run_windows(struct g1_jac8 r[2], __mmask8 empty[2], const struct mul
         for (int k = 0; k < 4 && (empty[0] & empty[1]) != 0xff; k++) g1_jac8_dbl2(r);
         for (int half = 0; half < 2; half++) {
             struct g1_affine8 p[2];
-            struct g1_jac8 sum[2] = {r[0], r[1]};
             __mmask8 chosen[2];
             for (size_t i = 0; i < 2; i++) chosen[i] = choose(&p[i], m, v + i, &d[i], w, half);
-            if ((chosen[0] | chosen[1]) == 0) continue;
-            g1_jac8_add2(sum, p);
-            for (int i = 0; i < 2; i++) settle(&r[i], &empty[i], chosen[i], &sum[i], &p[i]);
+            g1_jac8_accumulate2(r, empty, p, chosen);
         }
     }
 }
 
 /* ---- All of it ---- */
-
-/* One vector's products; the lanes that an addition has spoilt come back. */
-static __mmask8 store_products(g1 *r, size_t n, const struct g1_jac8 *v, __mmask8 empty) {
-    g1 nobody;
-    fp *x[FP8_LANES], *y[FP8_LANES], *z[FP8_LANES];
-    for (size_t lane = 0; lane < FP8_LANES; lane++) {
-        g1 *to = lane < n ? &r[lane] : &nobody;
-        x[lane] = &to->x;
-        y[lane] = &to->y;
-        z[lane] = &to->z;
-    }
-    fp8_store_scaled_x(x, &v->x);
-    fp8_store_scaled_y(y, &v->y);
-    fp8_store(z, &v->z);
-    for (size_t lane = 0; lane < n && lane < FP8_LANES; lane++) {
-        if ((empty >> lane & 1) != 0) r[lane] = (g1){{{0}}, {{0}}, {{0}}};
-    }
-    return (__mmask8)(fp8_is_zero(&v->z, 4) & ~empty);
-}
 
 size_t g1_lanes_mul_scratch_bytes(void) {
     return g1_add8_scratch_bytes() + arena_size(sizeof(fp8) * VECTORS * MULTIPLES);
@@ -199,7 +162,7 @@ size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_
             run_windows(v, empty, &m, at / FP8_LANES, d);
             for (size_t i = 0; i < 2; i++) {
                 size_t base = first + at + FP8_LANES * i;
-                __mmask8 bad = here[i] == 0 ? 0 : store_products(r + base, here[i], &v[i], empty[i]);
+                __mmask8 bad = here[i] == 0 ? 0 : g1_jac8_store_scaled(r + base, here[i], &v[i], empty[i]);
                 for (size_t lane = 0; lane < here[i]; lane++) {
                     if ((bad >> lane & 1) != 0) left[spoilt++] = (uint32_t)(base + lane);
                 }

@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "curve/g1.h"
 #include "curve/ifma/g1_add8.h"
+#include "curve/ifma/g1_jac8.h"
 #include "curve/lanes.h"
 
 #define RUN_BITS_MAX 9
@@ -73,6 +74,11 @@ static void plan_round(struct fold *f, size_t slot, int round) {
     }
 }
 
+/* Where a run's T (b = -1) or S_b stands in the end. */
+static size_t place_of(int b) {
+    return b < 0 ? 0 : (size_t)1 << b;
+}
+
 /* A group's sums to memory. */
 static void read_sums(struct fold *f, size_t slot, size_t first_run) {
     size_t stride = sums_of_run(f);
@@ -84,21 +90,7 @@ static void read_sums(struct fold *f, size_t slot, size_t first_run) {
             x[lane] = used ? &to->x : &nobody[0];
             y[lane] = used ? &to->y : &nobody[1];
         }
-        g1_add8_store(&f->adder, slot + (b < 0 ? 0 : (size_t)1 << b), x, y);
-    }
-}
-
-static void fold_runs(struct fold *f) {
-    size_t size = (size_t)1 << f->run_bits, at_once = groups_at_once(f);
-    for (size_t first = 0; first < f->runs; first += at_once * FP8_LANES) {
-        size_t groups = (f->runs - first + FP8_LANES - 1) / FP8_LANES;
-        if (groups > at_once) groups = at_once;
-        for (size_t g = 0; g < groups; g++) load_group(f, g * size, first + g * FP8_LANES);
-        for (int round = 0; round <= f->run_bits; round++) {
-            for (size_t g = 0; g < groups; g++) plan_round(f, g * size, round);
-            g1_add8_run(&f->adder);
-        }
-        for (size_t g = 0; g < groups; g++) read_sums(f, g * size, first + g * FP8_LANES);
+        g1_add8_store(&f->adder, slot + place_of(b), x, y);
     }
 }
 
@@ -126,6 +118,68 @@ static void join_runs(g1 *r, const struct fold *f, const g1_affine *sums) {
     g1_add(r, r, &run);
 }
 
+static void take_slot(struct g1_affine8 *p, __mmask8 *finite, struct g1_add8 *w, size_t slot) {
+    g1_add8_reduce(w, slot);
+    p->x = w->x[slot];
+    p->y = w->y[slot];
+    *finite = (__mmask8)~w->infinite[slot];
+}
+
+/* The runs of two groups, whole sets, weighted where they stand; the second may be the first again. z = 0 where equal
+ * or opposite points came together. */
+static void join_in_lanes(struct g1_jac8 v[2], __mmask8 empty[2], struct fold *f, const size_t slots[2]) {
+    for (int i = 0; i < 2; i++) {
+        fp8_set_zero(&v[i].x);
+        fp8_set_zero(&v[i].y);
+        fp8_set_zero(&v[i].z);
+        empty[i] = 0xff;
+    }
+    for (int b = f->run_bits - 1; b >= -1; b--) {
+        struct g1_affine8 p[2];
+        __mmask8 finite[2];
+        if (b >= 0) g1_jac8_dbl2(v);
+        for (int i = 0; i < 2; i++) take_slot(&p[i], &finite[i], &f->adder, slots[i] + place_of(b));
+        g1_jac8_accumulate2(v, empty, p, finite);
+    }
+}
+
+/* Sets of one run each: r[s] for the groups in the slots, the first of which begins with that run. */
+static void join_groups(g1 *r, struct fold *f, size_t groups, size_t first_run) {
+    size_t size = (size_t)1 << f->run_bits;
+    for (size_t g = 0; g < groups; g += 2) {
+        struct g1_jac8 v[2];
+        __mmask8 empty[2];
+        size_t last = g + 1 < groups ? g + 1 : g;
+        join_in_lanes(v, empty, f, (const size_t[2]){g * size, last * size});
+        for (size_t i = 0; i <= last - g; i++) {
+            size_t run = first_run + (g + i) * FP8_LANES, n = f->runs - run < FP8_LANES ? f->runs - run : FP8_LANES;
+            __mmask8 left = g1_jac8_store_scaled(r + run, n, &v[i], empty[i]);
+            if (left != 0) read_sums(f, (g + i) * size, run);
+            for (size_t lane = 0; lane < n; lane++) {
+                if ((left >> lane & 1) != 0) join_runs(&r[run + lane], f, f->sums + (run + lane) * sums_of_run(f));
+            }
+        }
+    }
+}
+
+static void fold_runs(g1 *r, struct fold *f) {
+    size_t size = (size_t)1 << f->run_bits, at_once = groups_at_once(f);
+    for (size_t first = 0; first < f->runs; first += at_once * FP8_LANES) {
+        size_t groups = (f->runs - first + FP8_LANES - 1) / FP8_LANES;
+        if (groups > at_once) groups = at_once;
+        for (size_t g = 0; g < groups; g++) load_group(f, g * size, first + g * FP8_LANES);
+        for (int round = 0; round <= f->run_bits; round++) {
+            for (size_t g = 0; g < groups; g++) plan_round(f, g * size, round);
+            g1_add8_run(&f->adder);
+        }
+        if (f->part_bits == 0) {
+            join_groups(r, f, groups, first);
+            continue;
+        }
+        for (size_t g = 0; g < groups; g++) read_sums(f, g * size, first + g * FP8_LANES);
+    }
+}
+
 size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits) {
     struct fold f = shape(sets, bits);
     return arena_size(sizeof(g1_affine) * f.runs * sums_of_run(&f)) + g1_add8_scratch_bytes();
@@ -137,7 +191,8 @@ void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, s
     f.buckets = buckets;
     f.sums = ARENA_ARRAY(arena, g1_affine, f.runs * sums_of_run(&f));
     g1_add8_start(&f.adder, arena);
-    fold_runs(&f);
-    for (size_t s = 0; s < sets; s++) join_runs(&r[s], &f, f.sums + (s << f.part_bits) * sums_of_run(&f));
+    fold_runs(r, &f);
+    for (size_t s = 0; s < sets && f.part_bits > 0; s++)
+        join_runs(&r[s], &f, f.sums + (s << f.part_bits) * sums_of_run(&f));
     arena_release(arena, mark);
 }
