@@ -113,20 +113,32 @@ static inline uint16_t code_of(const struct hexagon *h, int a, int b) {
     return (uint16_t)((h->row[row] + column) * (1 << HEXAGON_BUCKET) - 3 * lower - second - third);
 }
 
+/* The plain digits of a fraction, two at a time from the top. Below 2^16 the quotient by m is exact. */
+static void plain_digits(uint8_t digits[HEXAGON_DIGITS_MAX], uint64_t f[3], const struct hexagon *h) {
+    const uint32_t m = (uint32_t)h->base, reciprocal = (1u << 24) / m + 1;
+    int i = h->digits;
+    if (i % 2 != 0) digits[--i] = (uint8_t)times_plus(f, 3, m, 0);
+    for (i -= 2; i >= 0; i -= 2) {
+        uint32_t two = (uint32_t)times_plus(f, 3, (uint64_t)m * m, 0),
+                 high = (uint32_t)((uint64_t)two * reciprocal >> 24);
+        digits[i + 1] = (uint8_t)high;
+        digits[i] = (uint8_t)(two - high * m);
+    }
+}
+
 static void recode_one(uint16_t *codes, size_t stride, const struct hexagon *h, const fr *k) {
     struct glv_half halves[2];
-    uint64_t f[2][3];
-    uint8_t digits[HEXAGON_DIGITS_MAX][2];
+    uint8_t digits[2][HEXAGON_DIGITS_MAX];
     const int half = h->base / 2;
     int carry_a = 0, carry_b = 0;
     glv_split(halves, k);
-    for (int i = 0; i < 2; i++) fraction(f[i], h, &halves[i]);
-    for (int i = h->digits; i-- > 0;) {
-        digits[i][0] = (uint8_t)times_plus(f[0], 3, (uint64_t)h->base, 0);
-        digits[i][1] = (uint8_t)times_plus(f[1], 3, (uint64_t)h->base, 0);
+    for (int i = 0; i < 2; i++) {
+        uint64_t f[3];
+        fraction(f, h, &halves[i]);
+        plain_digits(digits[i], f, h);
     }
     for (int i = 0; i < h->digits; i++) {
-        int a = digits[i][0] - half + carry_a, b = digits[i][1] - half + carry_b;
+        int a = digits[0][i] - half + carry_a, b = digits[1][i] - half + carry_b;
         into_hexagon(&a, &b, &carry_a, &carry_b, h->base);
         codes[(size_t)i * stride] = (a | b) == 0 ? (uint16_t)HEXAGON_ZERO : code_of(h, a, b);
     }

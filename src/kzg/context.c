@@ -25,8 +25,8 @@ struct level {
 static const struct level levels[] = {
     {41, 1, 9, 1},
     {69, 3, 13, 6},
-    {144, 9, 24, 14},
-    {144, 18, 31, 26},
+    {139, 9, 24, 14},
+    {139, 18, 31, 26},
 };
 _Static_assert(sizeof levels / sizeof levels[0] == KZG_PRECOMPUTE_MAX + 1, "a shape for each level");
 
