@@ -1,5 +1,7 @@
 #include "kzg/fk20.h"
 
+#include "kzg/lanes.h"
+
 #define N          FIELD_ELEMENTS_PER_BLOB
 #define CELL       FIELD_ELEMENTS_PER_CELL
 #define CELLS      CELLS_PER_EXT_BLOB
@@ -20,14 +22,16 @@ struct work {
     uint8_t *memory;
 };
 
-static size_t sums_bytes(const kzg_ctx *ctx, size_t parts) {
-    return g1_table_sums_scratch_bytes(&ctx->cells, CELL, (CELLS + parts - 1) / parts);
+/* A part's, of transforms first, then of sums. */
+static size_t part_bytes(const kzg_ctx *ctx, size_t parts) {
+    return arena_larger(g1_table_sums_scratch_bytes(&ctx->cells, CELL, (CELLS + parts - 1) / parts),
+                        LANES_CIRCULANT_BYTES);
 }
 
 size_t compute_cell_proofs_bytes(const kzg_ctx *ctx) {
     size_t parts = split_count(ctx, CELLS);
     return arena_size(sizeof(fr) * CELLS * CELL) + arena_size(sizeof(g1_affine) * CELLS) +
-           arena_larger(parts * sums_bytes(ctx, parts), proof_transform_scratch_bytes(&ctx->proofs));
+           arena_larger(parts * part_bytes(ctx, parts), proof_transform_scratch_bytes(&ctx->proofs));
 }
 
 /* The first column of circulant i, scaled. */
@@ -40,6 +44,15 @@ static void circulant(fr v[CELLS], const struct work *w, size_t i) {
 
 static void transform_part(void *argument, size_t part) {
     const struct work *w = argument;
+#if KZG_LANES
+    if (lanes_usable()) {
+        const size_t eights = CELL / 8;
+        for (size_t i = part_start(eights, w->parts, part); i < part_start(eights, w->parts, part + 1); i++)
+            lanes_circulants(w->scalars, 8 * i, w->coefficients, &w->scale, &w->ctx->domain,
+                             w->memory + w->bytes * part);
+        return;
+    }
+#endif
     for (size_t i = part_start(CELL, w->parts, part); i < part_start(CELL, w->parts, part + 1); i++) {
         fr v[CELLS];
         circulant(v, w, i);
@@ -63,7 +76,7 @@ void compute_cell_proofs(const kzg_ctx *ctx, g1_affine proofs[CELLS_PER_EXT_BLOB
     w.scalars = ARENA_ARRAY(arena, fr, CELLS * CELL);
     w.sums = ARENA_ARRAY(arena, g1_affine, CELLS);
     size_t shared = arena->used;
-    w.bytes = sums_bytes(ctx, w.parts);
+    w.bytes = part_bytes(ctx, w.parts);
     w.memory = arena_take(arena, w.bytes * w.parts);
     fr_from_u64(&w.scale, 2);
     fr_inv(&w.scale, &w.scale);

@@ -92,6 +92,13 @@ void lanes_cell_coefficients(fr *row, size_t cell, const struct domain *domain);
 bool lanes_recover_columns(fr *coefficients, const fr *rows, const bool present[CELLS_PER_EXT_BLOB],
                            const fr *const factors[4], const struct domain *domain, void *scratch);
 
+/* ---- Cell proofs (kzg/fk20.c) ---- */
+
+/* Circulants i to i + 7, transformed, as columns of rows: rows[k CELL + i] is value k. */
+#define LANES_CIRCULANT_BYTES LANES_BYTES(8 * CELLS_PER_EXT_BLOB)
+void lanes_circulants(fr *rows, size_t i, const fr *coefficients, const fr *scale, const struct domain *domain,
+                      void *scratch);
+
 /* ---- Hashing ---- */
 
 /* A piece of two messages of the same length. */

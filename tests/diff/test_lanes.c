@@ -145,12 +145,35 @@ static void recovery__agrees(void **state) {
     free(memory);
 }
 
+/* Every column of FK20's circulants, which start with the coefficients of one place in each cell, from the last. */
+static void circulants__agree(void **state) {
+    (void)state;
+    enum { CELL = FIELD_ELEMENTS_PER_CELL, CELLS = CELLS_PER_EXT_BLOB };
+    static fr rows[2 * N];
+    for (int kind = 0; kind < KINDS; kind++) {
+        fr factor;
+        fill_blob(kind);
+        values_random(factor.l, FR_MODULUS, FR_LIMBS);
+        memset(rows, 0x5a, sizeof rows);
+        for (size_t i = 0; i < CELL; i += 8) lanes_circulants(rows, i, p, &factor, &domain, work);
+        for (size_t i = 0; i < CELL; i++) {
+            fr v[CELLS] = {{{0}}};
+            fr_mul(&v[0], &p[N - 1 - i], &factor);
+            for (size_t j = CELLS / 2 + 2; j < CELLS; j++) fr_mul(&v[j], &p[(j - CELLS / 2) * CELL - i - 1], &factor);
+            fr_transform(v, CELLS, 0, &domain);
+            for (size_t k = 0; k < CELLS; k++)
+                assert_memory_equal(&rows[bit_reverse(k, __builtin_ctz(CELLS)) * CELL + i], &v[k], sizeof v[k]);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decode__agrees_and_finds_the_first_that_is_not_canonical),
         cmocka_unit_test(evaluation_and_quotient__agree),
         cmocka_unit_test(extension__agrees),
         cmocka_unit_test(recovery__agrees),
+        cmocka_unit_test(circulants__agree),
     };
     if (!cpu_detect().ifma) {
         puts("!! SKIPPED: this CPU has no AVX-512 IFMA");
