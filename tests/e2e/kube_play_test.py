@@ -48,7 +48,7 @@ def play(podman, folder, port):
     shape = "{{.Config.User}} {{.HostConfig.Memory}} {{.HostConfig.ReadonlyRootfs}} {{len .EffectiveCaps}}"
     name = containers.must("podman", "ps", "--filter", f"ancestor={IMAGE}", "--format", "{{.Names}}", env=podman.environment).strip()
     found = containers.must("podman", "inspect", name, "--format", shape, env=podman.environment).strip()
-    check(found == f"4844:4844 {320 << 20} true 0", "user, memory, read-only root, no capabilities", found)
+    check(found == f"4844:4844 {384 << 20} true 0", "user, memory, read-only root, no capabilities", found)
     log = containers.must("podman", "logs", name, env=podman.environment)
     check('"event":"ready"' in log and '"level":"error"' not in log, "its log is JSON without an error", log[-1000:])
     done = containers.run("podman", "kube", "down", path, env=podman.environment, cwd=folder)
