@@ -34,14 +34,17 @@ size_t g1_table_fill_scratch_bytes(size_t count) {
     return bytes;
 }
 
-/* r = m r. */
+/* r = m r, m above 0. The digits of m in non-adjacent form are the differences of the bits of 3 m and m, from the
+ * second lowest on: few additions. */
 static void times_base(g1 *r, int m) {
-    g1 one = *r;
+    g1 one = *r, minus;
     int bit = 1;
-    while (bit <= m / 2) bit *= 2;
-    for (bit /= 2; bit > 0; bit /= 2) {
+    g1_neg(&minus, r);
+    while (bit <= 3 * m / 2) bit *= 2;
+    for (bit /= 2; bit > 1; bit /= 2) {
         g1_dbl(r, r);
-        if ((m & bit) != 0) g1_add(r, r, &one);
+        if ((3 * m & ~m & bit) != 0) g1_add(r, r, &one);
+        if ((m & ~(3 * m) & bit) != 0) g1_add(r, r, &minus);
     }
 }
 
