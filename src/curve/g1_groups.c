@@ -70,10 +70,6 @@ void g1_groups(g1_affine *out, struct g1_points points, const uint32_t *refs, co
     batch_add_start(&adder, out, arena);
     for (size_t g = 0; g < groups; g++) {
         for (uint32_t i = starts[g]; i < starts[g + 1]; i++) {
-            if (refs == NULL) {
-                batch_add_point(&adder, (uint32_t)g, point_at(points, i));
-                continue;
-            }
             g1_affine p;
             if (i + PREFETCH_AHEAD < end) prefetch_term(points, refs[i + PREFETCH_AHEAD]);
             load_term(&p, points, refs[i]);

@@ -39,9 +39,8 @@ static inline struct g1_points g1_entry_points(const struct g1_table_entry *entr
 #define G1_REF_NEGATIVE 3u /* zeta^3 = -1 */
 #define G1_REF_MAX      ((size_t)1 << (32 - G1_REF_SHIFT))
 
-/* out[g] = the sum over i in [starts[g], starts[g + 1]) of the terms refs[i], or, with NULL for refs, of the points
- * i; infinity for no terms. All groups together share their inversions. Terms and groups below 2^30, points below
- * G1_REF_MAX. */
+/* out[g] = the sum over i in [starts[g], starts[g + 1]) of the terms refs[i]; infinity for no terms. All groups
+ * together share their inversions. Terms and groups below 2^30, points below G1_REF_MAX. */
 size_t g1_groups_scratch_bytes(size_t terms, size_t groups);
 void g1_groups(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts, size_t groups,
                struct arena *arena);

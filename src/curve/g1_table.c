@@ -34,17 +34,16 @@ size_t g1_table_fill_scratch_bytes(size_t count) {
     return bytes;
 }
 
-/* r = m r, m above 0. The digits of m in non-adjacent form are the differences of the bits of 3 m and m, from the
- * second lowest on: few additions. */
+/* r = m r. */
 static void times_base(g1 *r, int m) {
     g1 one = *r, minus;
-    int bit = 1;
+    int i = HEXAGON_BASE_BITS;
     g1_neg(&minus, r);
-    while (bit <= 3 * m / 2) bit *= 2;
-    for (bit /= 2; bit > 1; bit /= 2) {
+    while (hexagon_base_digit(m, i) == 0) i--;
+    while (i-- > 0) {
+        int digit = hexagon_base_digit(m, i);
         g1_dbl(r, r);
-        if ((3 * m & ~m & bit) != 0) g1_add(r, r, &one);
-        if ((m & ~(3 * m) & bit) != 0) g1_add(r, r, &minus);
+        if (digit != 0) g1_add(r, r, digit > 0 ? &one : &minus);
     }
 }
 

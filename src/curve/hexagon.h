@@ -40,6 +40,13 @@ struct hexagon {
 /* base from HEXAGON_BASE_MIN to HEXAGON_BASE_MAX. */
 void hexagon_init(struct hexagon *h, int base);
 
+/* Digit i of the base m in non-adjacent form, for multiplications by it: the difference of bit i + 1 of 3 m and of m,
+ * -1, 0 or 1. The top one is 1 and at most digit HEXAGON_BASE_BITS. */
+#define HEXAGON_BASE_BITS 8
+static inline int hexagon_base_digit(int base, int i) {
+    return (3 * base >> (i + 1) & 1) - (base >> (i + 1) & 1);
+}
+
 /* codes[i n + j] = digit i of k[j], for i below h->digits and j below n. */
 void hexagon_recode(uint16_t *codes, const struct hexagon *h, const fr *k, size_t n);
 

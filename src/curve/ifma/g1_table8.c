@@ -88,21 +88,10 @@ static void store_column(const struct filling *f, int column) {
     }
 }
 
-/* The digits of m in non-adjacent form, from the top one, which is 1. How many. */
-static int non_adjacent(int8_t digits[16], int m) {
-    int8_t low[16];
-    int n = 0;
-    for (; m != 0; m /= 2) {
-        low[n] = (int8_t)(m % 2 == 0 ? 0 : 2 - m % 4);
-        m -= low[n++];
-    }
-    for (int i = 0; i < n; i++) digits[i] = low[n - 1 - i];
-    return n;
-}
-
 /* The points times m. No addition meets equal or opposite points, and infinity stays. */
-static void times_base(struct filling *f, const int8_t *digits, int n) {
+static void times_base(struct filling *f, int m) {
     fp8 one, zero;
+    int bit = HEXAGON_BASE_BITS;
     fp8_set_one(&one);
     fp8_set_zero(&zero);
     for (size_t v = 0; v < VECTORS; v++) {
@@ -110,10 +99,12 @@ static void times_base(struct filling *f, const int8_t *digits, int n) {
         f->multiples[v].y = f->points[v].y;
         fp8_select(&f->multiples[v].z, f->infinite[v], &one, &zero);
     }
-    for (int i = 1; i < n; i++) {
+    while (hexagon_base_digit(m, bit) == 0) bit--;
+    while (bit-- > 0) {
+        int digit = hexagon_base_digit(m, bit);
         for (size_t v = 0; v < VECTORS; v += 2) {
             g1_jac8_dbl2(&f->multiples[v]);
-            if (digits[i] != 0) g1_jac8_add2(&f->multiples[v], digits[i] > 0 ? &f->points[v] : &f->negatives[v]);
+            if (digit != 0) g1_jac8_add2(&f->multiples[v], digit > 0 ? &f->points[v] : &f->negatives[v]);
         }
     }
     normalise(f);
@@ -129,8 +120,6 @@ void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t
     size_t mark = arena->used;
     const fp *at[FP8_LANES];
     struct filling f = {.table = table};
-    int8_t digits[16];
-    int n = non_adjacent(digits, table->digits.base);
     f.multiples = ARENA_ARRAY(arena, struct g1_jac8, VECTORS);
     f.points = ARENA_ARRAY(arena, struct g1_affine8, VECTORS);
     f.negatives = ARENA_ARRAY(arena, struct g1_affine8, VECTORS);
@@ -145,7 +134,7 @@ void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t
         normalise(&f);
         store_column(&f, 0);
         for (int column = 1; column < table->columns; column++) {
-            for (int k = 0; k < table->stride; k++) times_base(&f, digits, n);
+            for (int k = 0; k < table->stride; k++) times_base(&f, table->digits.base);
             store_column(&f, column);
         }
     }
