@@ -28,7 +28,7 @@ def wait(wanted):
 
 
 class Machine:
-    """The real /proc, but a control group (v2) of our own making."""
+    """The real /proc, but a control group (v2) of our own making, in which nothing waits for a CPU or for memory."""
 
     def __init__(self, limit, usage):
         self.folder = tempfile.TemporaryDirectory(prefix="kzgd-machine-")
@@ -47,6 +47,8 @@ class Machine:
         self.write("memory.stat", "anon 1\nfile 0\ninactive_file 0\n")
         self.write("memory.events", "low 0\nhigh 0\nmax 3\noom 0\noom_kill 0\n")
         self.write("memory.max", limit)
+        for resource in ("cpu", "memory"):
+            self.press(resource, 0)
         self.use(usage)
 
     def write(self, name, value):
@@ -57,6 +59,10 @@ class Machine:
 
     def use(self, usage):
         self.write("memory.current", usage)
+
+    def press(self, resource, percent):
+        self.write(f"{resource}.pressure", f"some avg10={percent:.2f} avg60=0.00 avg300=0.00 total=1\n"
+                   "full avg10=0.00 avg60=0.00 avg300=0.00 total=0")  # fmt: skip
 
     def options(self):
         return ["--proc-root", self.proc, "--cgroup-root", self.cgroup]

@@ -310,23 +310,19 @@ def pressure_test(report):
     """Pressure as a control group of our own making says it is: the thresholds, and one after the other."""
     machine = Machine(1 << 30, 100 << 20)
 
-    def press(resource, percent):
-        machine.write(f"{resource}.pressure", f"some avg10={percent:.2f} avg60=0.00 avg300=0.00 total=1\n"
-                      "full avg10=0.00 avg60=0.00 avg300=0.00 total=0")  # fmt: skip
-
     def seen(daemon, resource, percent):
         return daemon.wait_metric(lambda value: abs(value - percent / 100) < 1e-9, "kzg_pressure_ratio", resource=resource, kind="some")
 
     def captured(daemon):
         return [event["trigger"] for event in daemon.events("profile_captured")]
 
-    press("cpu", 59.99)
-    press("memory", 9.99)
+    machine.press("cpu", 59.99)
+    machine.press("memory", 9.99)
     with tempfile.TemporaryDirectory(prefix="kzgd-state-") as state, h.Daemon("--state-dir", state, *machine.options()) as daemon:
         report.check(seen(daemon, "cpu", 59.99) and seen(daemon, "memory", 9.99), "pressure below the thresholds is seen", daemon.log()[-500:])
-        press("cpu", 60)
+        machine.press("cpu", 60)
         report.equal(wait(lambda: captured(daemon)), ["cpu_pressure"], "60 % of waiting for a CPU is kept, and 59.99 % was not")
-        press("memory", 10)
+        machine.press("memory", 10)
         wait(lambda: len(captured(daemon)) == 2)
         report.equal(captured(daemon), ["cpu_pressure", "memory_pressure"], "10 % of waiting for memory is kept, and 9.99 % was not")
         why = {entry["trigger"]: entry["why"] for entry in listing(daemon)}
