@@ -46,6 +46,8 @@ static struct inputs {
 
 CHAIN_2(fp_mul, p)
 APART_2(fp_mul, p, 1)
+CHAIN_2(fp_mul_lazy, p)
+APART_2(fp_mul_lazy, p, 1)
 CHAIN_1(fp_sqr, p)
 APART_1(fp_sqr, p, 1)
 CHAIN_2(fp2_mul, p)
@@ -56,6 +58,14 @@ CHAIN_2(fr_mul, r)
 APART_2(fr_mul, r, 1)
 CHAIN_1(fr_sqr, r)
 APART_1(fr_sqr, r, 1)
+
+static void apart_fp_chord(void *argument, size_t i) {
+    (void)argument;
+    (void)i;
+    for (size_t k = 0; k < BODY; k++)
+        field_ops.fp_chord(in.p_out + 2 * (k % (APART - 1)), in.p_out + 2 * APART - 1, in.p, in.p + 2,
+                           in.p + 2 * (k % (APART - 1)), in.p + 3);
+}
 
 static void chain_fp_add(void *argument, size_t i) {
     (void)argument;
@@ -100,8 +110,11 @@ static void chain_fp_sqrt(void *argument, size_t i) {
 static const struct field_row rows[] = {
     {"fp_mul, chain", chain_fp_mul, BODY},
     {"fp_mul, apart", apart_fp_mul, BODY},
+    {"fp_mul_lazy, chain", chain_fp_mul_lazy, BODY},
+    {"fp_mul_lazy, apart", apart_fp_mul_lazy, BODY},
     {"fp_sqr, chain", chain_fp_sqr, BODY},
     {"fp_sqr, apart", apart_fp_sqr, BODY},
+    {"fp_chord, apart", apart_fp_chord, BODY},
     {"fp2_mul, chain", chain_fp2_mul, BODY},
     {"fp2_mul, apart", apart_fp2_mul, BODY},
     {"fp2_sqr, chain", chain_fp2_sqr, BODY},

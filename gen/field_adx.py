@@ -206,16 +206,31 @@ class Asm:
             self.op("adcx", self.ZERO, t[n])
         return t[1:] + t[:1]
 
-    def finish(self, t, spare, out):
-        """out = t mod m for t in [0, 2m)."""
-        n, m = self.f.n, self.constant("m")
-        for j in range(n):
-            self.op("mov", t[j], spare[j])
-        for j in range(n):
-            self.op("sub" if j == 0 else "sbb", m(j), t[j])
-        for j in range(n):
+    def finish(self, t, spare, out=None):
+        """out = t mod m for t in [0, 2m); without out it stays in t."""
+        self.store(t, lambda j: spare[j])
+        self.chain("sub", t, self.constant("m"))
+        for j in range(self.f.n):
             self.op("cmovc", spare[j], t[j])
+            if out:
+                self.op("mov", t[j], out(j))
+
+    def store(self, t, out):
+        for j in range(self.f.n):
             self.op("mov", t[j], out(j))
+
+    def chain(self, name, t, y):
+        """t = t + y or t - y in n limbs."""
+        for j in range(self.f.n):
+            self.op(name if j == 0 else {"add": "adc", "sub": "sbb"}[name], y(j), t[j])
+
+    def subtract(self, t, y, at, other):
+        """t = t - y mod m for t in [0, m) and y in [0, m]; at and other are lost."""
+        self.op("lea", self.constant("m")(0), at)
+        self.op("lea", self.constant("none")(0), other)
+        self.chain("sub", t, y)
+        self.op("cmovnc", other, at)
+        self.chain("add", t, mem(at))
 
     def mont_rows(self, t, x, y, x_max, y_max):
         """x * y / 2^(64 n) by rows and steps in turn. x_max, y_max: bounds of the factors in multiples of m."""
@@ -330,8 +345,8 @@ class Asm:
         out.append(" * Needs:        x86-64 with BMI2 and ADX, System V calling convention")
         kept = ", ".join(self.saved)
         out.append(" * Registers:    rax, rcx, rdx, rsi, rdi, r8-r11 and the flags are lost; %s are saved" % kept)
-        out.append(" *               and restored; rbp is not touched.%s" % (
-            " Stack: %d bytes." % (8 * len(self.saved) + self.frame)))
+        rest = "." if "rbp" in self.saved else "; rbp is not touched."
+        out.append(" *               and restored%s Stack: %d bytes." % (rest, 8 * len(self.saved) + self.frame))
         out.append(" */")
         out.append("#if defined(__x86_64__)")
         out.append("\t.section .rodata")
@@ -339,10 +354,11 @@ class Asm:
         f = self.f
         values = {
             "m": (f.m, f.n, "the modulus"),
+            "none": (0, f.n, "to be added in its place"),
             "fold": (f.fold, f.n, "2^-64 mod m"),
             "n0": (f.n0, 1, "-1/m mod 2^64"),
         }
-        for label in ("m", "fold", "n0"):
+        for label in ("m", "none", "fold", "n0"):
             if label in self.used:
                 value, n, why = values[label]
                 out.append(".L%s: /* %s */" % (label, why))
@@ -374,34 +390,40 @@ class Asm:
 
 SAVED = ["rbx", "r12", "r13", "r14", "r15"]
 WINDOW = {6: ["r8", "r9", "r10", "r11", "r12", "r13", "r14"], 4: ["r8", "r9", "r10", "r11", "r12"]}
-IN_RANGE = "a, b in [0, %s). r may alias a and b."
+IN_RANGE = {"fp": "a, b in [0, 2 p). r may alias a and b.", "fr": "a, b in [0, r). r may alias a and b."}
+FACTOR_MAX = {"fp": 2, "fr": 1}
 
 
 def mul(field, modulus, letter):
     f = field
     a = Asm(
         f, "%s_mul_adx" % f.name, "void {0}_mul_adx({0} *r, const {0} *a, const {0} *b);".format(f.name),
-        "r = a b / 2^%d mod %s, in [0, %s)" % (64 * f.n, letter, letter), IN_RANGE % letter,
+        "r = a b / 2^%d mod %s, in [0, %s)" % (64 * f.n, letter, letter), IN_RANGE[f.name],
         SAVED if f.n == 6 else ["rbx", "r12", "r15"],
     )
     a.op("mov", "rdx", "rcx")
-    t = a.mont_rows(WINDOW[f.n], mem("rcx"), mem("rsi"), 1, 1)
+    t = a.mont_rows(WINDOW[f.n], mem("rcx"), mem("rsi"), FACTOR_MAX[f.name], FACTOR_MAX[f.name])
     spare = (["rax", "rbx", "rcx", "rdx", "rsi", "r15"] + t[f.n :])[: f.n]
     a.finish(t[: f.n], spare, mem("rdi"))
     return a
 
 
-def sqr_fp():
-    """T has 12 limbs and there are 11 registers for them: T[0] and the high half wait on the stack."""
+def mul_lazy():
     a = Asm(
-        FP, "fp_sqr_adx", "void fp_sqr_adx(fp *r, const fp *a);", "r = a^2 / 2^384 mod p, in [0, p)",
-        "a in [0, p). r may alias a.", SAVED, frame=64,
+        FP, "fp_mul_lazy_adx", "void fp_mul_lazy_adx(fp *r, const fp *a, const fp *b);",
+        "r = a b / 2^384 modulo p, in [0, 2 p)", IN_RANGE["fp"], SAVED,
     )
-    wait, t0, r = mem("rsp"), "48(%rsp)", "56(%rsp)"
-    a.op("mov", "rdi", r)
+    a.op("mov", "rdx", "rcx")
+    a.store(a.mont_rows(WINDOW[6], mem("rcx"), mem("rsi"), 2, 2), mem("rdi"))
+    return a
+
+
+def square(a, y, wait, t0):
+    """y^2 / 2^384 in [0, 2p), in the registers given back, for y in [0, 2p): T has 12 limbs and there are 11 registers
+    for them. T[0] waits in t0, the high half in wait. rsi, rdi and rcx are lost; y may stand at rsi."""
     t = ["rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "rcx", "rdi", "r15", "r15"]
-    a.products_off_diagonal(t, mem("rsi"))
-    t[0], t[11] = "rax", "rsi"  # T[0] is stored at once; T[11] is written after a[5] has been read
+    a.products_off_diagonal(t, y)
+    t[0], t[11] = "rax", "rsi"  # T[0] is stored at once; T[11] is written after y[5] has been read
 
     def done(k):
         if k == 0:
@@ -409,11 +431,67 @@ def sqr_fp():
         elif k >= 6:
             a.op("mov", t[k], wait(k - 6))
 
-    a.double_and_add_squares(t, mem("rsi"), done)
+    a.double_and_add_squares(t, y, done)
     a.op("mov", t0, t[7])
-    t = a.reduce_wide([t[7]] + t[1:6], t[6], wait, FP.m**2)
+    return a.reduce_wide([t[7]] + t[1:6], t[6], wait, (2 * FP.m) ** 2)[:6]
+
+
+def sqr_fp():
+    a = Asm(
+        FP, "fp_sqr_adx", "void fp_sqr_adx(fp *r, const fp *a);", "r = a^2 / 2^384 mod p, in [0, p)",
+        "a in [0, 2 p). r may alias a.", SAVED, frame=64,
+    )
+    r = "56(%rsp)"
+    a.op("mov", "rdi", r)
+    t = square(a, mem("rsi"), mem("rsp"), "48(%rsp)")
     a.op("mov", r, "rdi")
-    a.finish(t[:6], ["rax", "rbx", "rcx", "rdx", "rsi", "r15"], mem("rdi"))
+    a.finish(t, ["rax", "rbx", "rcx", "rdx", "rsi", "r15"], mem("rdi"))
+    return a
+
+
+def chord():
+    """Four products and a square: only those whose value is wanted below p end with a subtraction."""
+    a = Asm(
+        FP, "fp_chord_adx",
+        "void fp_chord_adx(fp *r, fp *product, const fp step[2], const fp *rise, const fp *a, const fp *x);",
+        "with s = rise * product * step[1], all of them Montgomery products: r[0] = s^2 - a[0] - x,\n"
+        "r[1] = s (r[0] - a[0]) - a[1], in [0, p); product = product * step[0], in [0, 2 p)",
+        "product, step, rise in [0, 2 p), a[0] and x in [0, p), a[1] in [0, p]. r may alias a and x,\n"
+        "product nothing.",
+        ["rbx", "rbp", "r12", "r13", "r14", "r15"], frame=232,
+    )
+    slope, third, factor, wait, t0 = mem("rsp"), mem("rsp", 48), mem("rsp", 96), mem("rsp", 144), "192(%rsp)"
+    keep_r, keep_a, keep_product, keep_step = ("%d(%%rsp)" % at for at in (200, 208, 216, 224))
+    t, spare = WINDOW[6], ["rax", "rbx", "rcx", "rdx", "rdi", "r15"]
+    for register, at in (("rdi", keep_r), ("rsi", keep_product), ("rdx", keep_step), ("r8", keep_a), ("r9", "rbp")):
+        a.op("mov", register, at)
+    a.op("mov", "rdx", "rdi")
+    a.note("the slope")
+    a.store(a.mont_rows(t, mem("rdi", 48), mem("rsi"), 2, 2), factor)
+    a.store(a.mont_rows(t, factor, mem("rcx"), 2, 2), slope)
+    a.note("r[0]")
+    s = square(a, slope, wait, t0)
+    a.op("mov", keep_a, "rsi")
+    a.finish(s, spare)
+    a.subtract(s, mem("rsi"), "rax", "rbx")
+    a.subtract(s, mem("rbp"), "rcx", "rdx")
+    a.store(s, third)
+    a.chain("sub", s, mem("rsi"))
+    a.chain("add", s, a.constant("m"))
+    a.store(s, factor)
+    a.note("the product, here because r[1] waits for r[0]")
+    a.op("mov", keep_product, "rdi")
+    a.op("mov", keep_step, "rcx")
+    a.store(a.mont_rows(t, mem("rcx"), mem("rdi"), 2, 2), mem("rdi"))
+    a.note("r[1]")
+    s = a.mont_rows(t, slope, factor, 2, 2)[:6]
+    a.finish(s, spare)
+    a.subtract(s, mem("rsi", 48), "rax", "rbx")
+    a.op("mov", keep_r, "rdi")
+    a.store(s, mem("rdi", 48))
+    for j in range(6):
+        a.op("mov", third(j), s[j])
+    a.store(s, mem("rdi"))
     return a
 
 
@@ -518,7 +596,9 @@ def add(a):
 
 def main():
     add(mul(FP, "FP", "p"))
+    add(mul_lazy())
     add(sqr_fp())
+    add(chord())
     add(mul_fp2())
     add(sqr_fp2())
     add(mul(FR, "FR", "r"))

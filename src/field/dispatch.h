@@ -6,12 +6,16 @@
 
 #include "field/types.h"
 
-/* One variant of the kernels. Contracts as in field/fp.h and field/fr.h: values in [0, modulus), any aliasing. */
+/* One variant of the kernels. Contracts as in field/fp.h and field/fr.h: values in [0, modulus), any aliasing, where
+ * nothing else is said. */
 struct field_ops {
     const char *name;
     bool lanes; /* the code for eight lanes (the folders called ifma) may run */
     void (*fp_mul)(fp *r, const fp *a, const fp *b);
     void (*fp_sqr)(fp *r, const fp *a);
+    /* What batched additions of points are made of, here because a kernel can leave out most reductions (fp.h). */
+    void (*fp_mul_lazy)(fp *r, const fp *a, const fp *b);
+    void (*fp_chord)(fp *r, fp *product, const fp step[2], const fp *rise, const fp *a, const fp *x);
     /* Products in Fp[u]/(u^2+1), c0 first: the tower's Fp2, here because a kernel can share reductions. */
     void (*fp2_mul)(fp r[2], const fp a[2], const fp b[2]);
     void (*fp2_sqr)(fp r[2], const fp a[2]);

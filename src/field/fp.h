@@ -2,11 +2,13 @@
  *   p = 0x1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab (381
  * bits).
  *
- * Representation: a * 2^384 mod p (Montgomery), six 64-bit limbs, least significant first, always fully reduced:
- * every function takes and gives values in [0, p). So equality is limb equality and zero is all limbs zero.
- * Outputs may alias inputs everywhere. No function fails, allocates or branches on anything but public data.
+ * Representation: a * 2^384 mod p (Montgomery), six 64-bit limbs, least significant first, fully reduced: every
+ * function takes and gives values in [0, p), but those called lazy. So equality is limb equality and zero is all
+ * limbs zero. fp_mul and fp_sqr also take lazy values, which are in [0, 2 p). Outputs may alias inputs everywhere. No
+ * function fails, allocates or branches on anything but public data.
  *
- * fp_mul, fp_sqr and fp_mul2 go through the variant chosen in field/dispatch.c; the rest is inline or portable.
+ * fp_mul, fp_sqr, fp_mul_lazy and fp_chord go through the variant chosen in field/dispatch.c; the rest is inline or
+ * portable.
  */
 #ifndef FIELD_FP_H
 #define FIELD_FP_H
@@ -37,6 +39,41 @@ static inline void fp_sub(fp *r, const fp *a, const fp *b) {
 
 static inline void fp_dbl(fp *r, const fp *a) {
     fp_add(r, a, a);
+}
+
+/* Lazy: r = a b in [0, 2 p) for a, b in [0, 2 p). */
+static inline void fp_mul_lazy(fp *r, const fp *a, const fp *b) {
+    field_ops.fp_mul_lazy(r, a, b);
+}
+
+/* Lazy: r = a + b as integers. */
+static inline void fp_add_lazy(fp *r, const fp *a, const fp *b) {
+    limbs6_add(r->l, a->l, b->l);
+}
+
+/* Lazy: r = a - b + p as integers, for a, b in [0, p): in (0, 2 p), and p for equal ones. */
+static inline void fp_sub_lazy(fp *r, const fp *a, const fp *b) {
+    limbs6_sub_add(r->l, a->l, b->l, FP_MODULUS);
+}
+
+/* Lazy: r = a or p - a, without a branch, for a in [0, p): in [0, p]. */
+static inline void fp_sign_lazy(fp *r, const fp *a, bool negative) {
+    limbs6_sign(r->l, a->l, negative, FP_MODULUS);
+}
+
+/* r = fp reduced, of a lazy one in [0, 2 p). */
+static inline void fp_reduce(fp *r, const fp *a) {
+    limbs_reduce_once(r->l, a->l, FP_MODULUS, FP_LIMBS);
+}
+
+/* The sum of two points of a curve y^2 = x^3 + b, a and another of that x, by their chord (or by a tangent, with
+ * x = a[0]), and one step back through a batch inversion:
+ *   s = rise * (product * step[1]);  r[0] = s^2 - a[0] - x;  r[1] = s (r[0] - a[0]) - a[1];  product *= step[0].
+ * So product * step[1] is 1 / (x - a[0]), rise is a[1] minus the other y, and step[0] is x - a[0], made 1 by what
+ * product has become. product, step and rise are lazy, a[0] and x in [0, p), a[1] in [0, p], r in [0, p). r may alias
+ * a and x; product stands alone. */
+static inline void fp_chord(fp *r, fp *product, const fp step[2], const fp *rise, const fp *a, const fp *x) {
+    field_ops.fp_chord(r, product, step, rise, a, x);
 }
 
 static inline bool fp_is_zero(const fp *a) {

@@ -4,6 +4,7 @@
 #ifndef FIELD_LIMBS_H
 #define FIELD_LIMBS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef unsigned __int128 limbs_u128;
@@ -84,6 +85,38 @@ static inline void limbs6_sub_mod(uint64_t *r, const uint64_t *a, const uint64_t
     r[0] = t0, r[1] = t1, r[2] = t2, r[3] = t3, r[4] = t4, r[5] = t5;
 }
 
+/* r = a + b; a - b + m; a or, where negative, m - a: as integers, all below 2^384. */
+static inline void limbs6_add(uint64_t *r, const uint64_t *a, const uint64_t *b) {
+    uint64_t t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3], t4 = a[4], t5 = a[5];
+    __asm__("addq %6, %0\n\tadcq %7, %1\n\tadcq %8, %2\n\tadcq %9, %3\n\tadcq %10, %4\n\tadcq %11, %5"
+            : "+&r"(t0), "+&r"(t1), "+&r"(t2), "+&r"(t3), "+&r"(t4), "+&r"(t5)
+            : "m"(b[0]), "m"(b[1]), "m"(b[2]), "m"(b[3]), "m"(b[4]), "m"(b[5])
+            : "cc");
+    r[0] = t0, r[1] = t1, r[2] = t2, r[3] = t3, r[4] = t4, r[5] = t5;
+}
+
+static inline void limbs6_sub_add(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *m) {
+    uint64_t t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3], t4 = a[4], t5 = a[5];
+    __asm__("subq %6, %0\n\tsbbq %7, %1\n\tsbbq %8, %2\n\tsbbq %9, %3\n\tsbbq %10, %4\n\tsbbq %11, %5\n\t"
+            "addq %12, %0\n\tadcq %13, %1\n\tadcq %14, %2\n\tadcq %15, %3\n\tadcq %16, %4\n\tadcq %17, %5"
+            : "+&r"(t0), "+&r"(t1), "+&r"(t2), "+&r"(t3), "+&r"(t4), "+&r"(t5)
+            : "m"(b[0]), "m"(b[1]), "m"(b[2]), "m"(b[3]), "m"(b[4]), "m"(b[5]), "m"(m[0]), "m"(m[1]), "m"(m[2]),
+              "m"(m[3]), "m"(m[4]), "m"(m[5])
+            : "cc");
+    r[0] = t0, r[1] = t1, r[2] = t2, r[3] = t3, r[4] = t4, r[5] = t5;
+}
+
+static inline void limbs6_sign(uint64_t *r, const uint64_t *a, bool negative, const uint64_t *m) {
+    uint64_t t0 = m[0], t1 = m[1], t2 = m[2], t3 = m[3], t4 = m[4], t5 = m[5];
+    __asm__("subq %6, %0\n\tsbbq %7, %1\n\tsbbq %8, %2\n\tsbbq %9, %3\n\tsbbq %10, %4\n\tsbbq %11, %5\n\t"
+            "testl %12, %12\n\tcmovzq %6, %0\n\tcmovzq %7, %1\n\tcmovzq %8, %2\n\tcmovzq %9, %3\n\t"
+            "cmovzq %10, %4\n\tcmovzq %11, %5"
+            : "+&r"(t0), "+&r"(t1), "+&r"(t2), "+&r"(t3), "+&r"(t4), "+&r"(t5)
+            : "m"(a[0]), "m"(a[1]), "m"(a[2]), "m"(a[3]), "m"(a[4]), "m"(a[5]), "r"((uint32_t)negative)
+            : "cc");
+    r[0] = t0, r[1] = t1, r[2] = t2, r[3] = t3, r[4] = t4, r[5] = t5;
+}
+
 static inline void limbs4_add_mod(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *m) {
     uint64_t t0 = a[0], t1 = a[1], t2 = a[2], t3 = a[3];
     __asm__("addq %4, %0\n\tadcq %5, %1\n\tadcq %6, %2\n\tadcq %7, %3"
@@ -121,6 +154,29 @@ static inline void limbs6_add_mod(uint64_t *r, const uint64_t *a, const uint64_t
 
 static inline void limbs6_sub_mod(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *m) {
     limbs_sub_mod(r, a, b, m, 6);
+}
+
+static inline void limbs6_add(uint64_t *r, const uint64_t *a, const uint64_t *b) {
+    uint64_t carry = 0;
+    for (int i = 0; i < 6; i++) carry = limbs_adc(&r[i], a[i], b[i], carry);
+}
+
+static inline void limbs6_sub_add(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *m) {
+    uint64_t borrow = 0, carry = 0;
+    for (int i = 0; i < 6; i++) {
+        uint64_t d;
+        borrow = limbs_sbb(&d, a[i], b[i], borrow);
+        carry = limbs_adc(&r[i], d, m[i], carry);
+    }
+}
+
+static inline void limbs6_sign(uint64_t *r, const uint64_t *a, bool negative, const uint64_t *m) {
+    uint64_t borrow = 0, mask = 0 - (uint64_t)negative;
+    for (int i = 0; i < 6; i++) {
+        uint64_t d;
+        borrow = limbs_sbb(&d, m[i], a[i], borrow);
+        r[i] = (d & mask) | (a[i] & ~mask);
+    }
 }
 
 static inline void limbs4_add_mod(uint64_t *r, const uint64_t *a, const uint64_t *b, const uint64_t *m) {

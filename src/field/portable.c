@@ -13,9 +13,10 @@
  * Bounds: let W = 2^64 and a < m. If t < a + m before a round (it starts at 0), then after it
  *   t' = (t + a b[i] + q m) / W < ((a + m) + (W - 1)(a + m)) / W = a + m < 2m.
  * Both moduli leave the top bit free, so 2m < W^n: t fits n limbs, and the sum of the two carries, its top limb, does
- * not overflow. One conditional subtraction ends in [0, m). */
-static inline __attribute__((always_inline)) void mont_mul(uint64_t *r, const uint64_t *a, const uint64_t *b,
-                                                           const uint64_t *m, uint64_t n0, int n) {
+ * not overflow. p leaves three bits free: with factors below 2p t < 3p < W^n, and the result is less than
+ * 4p^2 / W^n + p < 1.5p. One conditional subtraction ends in [0, m). */
+static inline __attribute__((always_inline)) void mont_lazy(uint64_t *r, const uint64_t *a, const uint64_t *b,
+                                                            const uint64_t *m, uint64_t n0, int n) {
     uint64_t t[6] = {0};
 #pragma GCC unroll 8
     for (int i = 0; i < n; i++) {
@@ -29,6 +30,13 @@ static inline __attribute__((always_inline)) void mont_mul(uint64_t *r, const ui
         t[n - 1] = a_carry + q_carry;
         KZG_CHECK(t[n - 1] >= a_carry);
     }
+    for (int i = 0; i < n; i++) r[i] = t[i];
+}
+
+static inline __attribute__((always_inline)) void mont_mul(uint64_t *r, const uint64_t *a, const uint64_t *b,
+                                                           const uint64_t *m, uint64_t n0, int n) {
+    uint64_t t[6];
+    mont_lazy(t, a, b, m, n0, n);
     limbs_reduce_once(r, t, m, n);
 }
 
@@ -38,6 +46,10 @@ static void fp_mul_portable(fp *r, const fp *a, const fp *b) {
 
 static void fp_sqr_portable(fp *r, const fp *a) {
     mont_mul(r->l, a->l, a->l, FP_MODULUS, FP_N0, FP_LIMBS);
+}
+
+static void fp_mul_lazy_portable(fp *r, const fp *a, const fp *b) {
+    mont_lazy(r->l, a->l, b->l, FP_MODULUS, FP_N0, FP_LIMBS);
 }
 
 static void fr_mul_portable(fr *r, const fr *a, const fr *b) {
@@ -54,6 +66,20 @@ static inline void add_p(fp *r, const fp *a, const fp *b) {
 
 static inline void sub_p(fp *r, const fp *a, const fp *b) {
     limbs6_sub_mod(r->l, a->l, b->l, FP_MODULUS);
+}
+
+static void fp_chord_portable(fp *r, fp *product, const fp step[2], const fp *rise, const fp *a, const fp *x) {
+    fp slope, third, factor;
+    fp_mul_lazy_portable(&factor, product, &step[1]);
+    fp_mul_lazy_portable(product, product, &step[0]);
+    fp_mul_lazy_portable(&slope, &factor, rise);
+    fp_sqr_portable(&third, &slope);
+    sub_p(&third, &third, &a[0]);
+    sub_p(&third, &third, x);
+    sub_p(&factor, &third, &a[0]);
+    fp_mul_portable(&factor, &factor, &slope);
+    sub_p(&r[1], &factor, &a[1]);
+    r[0] = third;
 }
 
 /* (a0 + a1 u)(b0 + b1 u) with three products: a0 b0 - a1 b1, (a0 + a1)(b0 + b1) - a0 b0 - a1 b1. */
@@ -83,6 +109,8 @@ const struct field_ops field_ops_portable = {
     .name = "portable",
     .fp_mul = fp_mul_portable,
     .fp_sqr = fp_sqr_portable,
+    .fp_mul_lazy = fp_mul_lazy_portable,
+    .fp_chord = fp_chord_portable,
     .fp2_mul = fp2_mul_portable,
     .fp2_sqr = fp2_sqr_portable,
     .fr_mul = fr_mul_portable,

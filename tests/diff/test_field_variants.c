@@ -99,6 +99,138 @@ static void check_fr(const fr *a, const fr *b, bool with_oracle) {
     same("fr_sqr against fr_mul", &got, &want, sizeof got);
 }
 
+/* ---- Lazy values ---- */
+
+static void below_2p(const char *what, const fp *a) {
+    fp reduced, drop;
+    fp_reduce(&reduced, a);
+    uint64_t borrow = values_sub(drop.l, reduced.l, FP_MODULUS, FP_LIMBS);
+    if (borrow == 1) return;
+    print_error("%s: %s is not below 2 p\n", variant->name, what);
+    fail();
+}
+
+/* a + p, where asked. */
+static fp lifted(const fp *a, bool lift) {
+    fp r = *a;
+    if (lift) assert_int_equal(values_add(r.l, a->l, FP_MODULUS, FP_LIMBS), 0);
+    return r;
+}
+
+static void check_lazy_products(const fp *a, const fp *b) {
+    fp want, square, got;
+    portable->fp_mul(&want, a, b);
+    portable->fp_sqr(&square, a);
+    for (int lift = 0; lift < 4; lift++) {
+        fp x = lifted(a, (lift & 1) != 0), y = lifted(b, (lift & 2) != 0);
+        variant->fp_mul(&got, &x, &y);
+        same("fp_mul of lazy ones", &got, &want, sizeof got);
+        variant->fp_sqr(&got, &x);
+        same("fp_sqr of a lazy one", &got, &square, sizeof got);
+        variant->fp_mul_lazy(&got, &x, &y);
+        below_2p("fp_mul_lazy", &got);
+        fp_reduce(&got, &got);
+        same("fp_mul_lazy", &got, &want, sizeof got);
+    }
+}
+
+static void check_lazy_sums(const fp *a, const fp *b) {
+    static const fp zero = {{0}};
+    fp want, got, p;
+    memcpy(p.l, FP_MODULUS, sizeof p.l);
+    (void)values_add(want.l, a->l, b->l, FP_LIMBS);
+    fp_add_lazy(&got, a, b);
+    same("fp_add_lazy", &got, &want, sizeof got);
+    (void)values_sub(want.l, a->l, b->l, FP_LIMBS);
+    (void)values_add(want.l, want.l, p.l, FP_LIMBS);
+    fp_sub_lazy(&got, a, b);
+    same("fp_sub_lazy", &got, &want, sizeof got);
+    fp_sign_lazy(&got, a, false);
+    same("fp_sign_lazy", &got, a, sizeof got);
+    (void)values_sub(want.l, p.l, a->l, FP_LIMBS);
+    fp_sign_lazy(&got, a, true);
+    same("fp_sign_lazy, negative", &got, &want, sizeof got);
+    fp_reduce(&got, a);
+    same("fp_reduce", &got, a, sizeof got);
+    want = lifted(a, true);
+    fp_reduce(&got, &want);
+    same("fp_reduce of a + p", &got, a, sizeof got);
+    fp_reduce(&got, &p);
+    same("fp_reduce of p", &got, &zero, sizeof got);
+}
+
+/* What fp_chord takes, all below p. */
+struct chord {
+    fp product, step[2], rise, a[2], x;
+};
+
+/* fp_chord by big numbers. */
+static void oracle_chord(fp r[2], fp *product, const struct chord *c) {
+    fp slope, t;
+    oracle_mul(oracle_p, slope.l, c->product.l, c->step[1].l);
+    oracle_mul(oracle_p, product->l, c->product.l, c->step[0].l);
+    oracle_mul(oracle_p, slope.l, slope.l, c->rise.l);
+    oracle_mul(oracle_p, t.l, slope.l, slope.l);
+    oracle_sub(oracle_p, t.l, t.l, c->a[0].l);
+    oracle_sub(oracle_p, r[0].l, t.l, c->x.l);
+    oracle_sub(oracle_p, t.l, r[0].l, c->a[0].l);
+    oracle_mul(oracle_p, t.l, t.l, slope.l);
+    oracle_sub(oracle_p, r[1].l, t.l, c->a[1].l);
+}
+
+/* With what is lazy in both forms, and every aliasing that is allowed. */
+static void check_chord(const struct chord *c) {
+    fp want[2], want_product, got[3], product;
+    oracle_chord(want, &want_product, c);
+    for (int lift = 0; lift < 16; lift++) {
+        fp step[2] = {lifted(&c->step[0], (lift & 1) != 0), lifted(&c->step[1], (lift & 2) != 0)};
+        fp rise = lifted(&c->rise, (lift & 4) != 0);
+        product = lifted(&c->product, (lift & 8) != 0);
+        const fp *x = &c->x;
+        fp *r = got;
+        got[0] = c->a[0];
+        got[1] = c->a[1];
+        if (lift % 3 == 1) { /* r stands where x does */
+            r = got + 1;
+            got[1] = c->x;
+            x = r;
+        }
+        variant->fp_chord(r, &product, step, &rise, lift % 3 == 0 ? got : c->a, x);
+        same("fp_chord", r, want, sizeof want);
+        below_2p("fp_chord's product", &product);
+        fp_reduce(&product, &product);
+        same("fp_chord's product", &product, &want_product, sizeof product);
+    }
+}
+
+static void lazy_values__agree_on_every_pair_of_edges(void **state) {
+    (void)state;
+    for (size_t i = 0; i < count_p; i++) {
+        for (size_t j = 0; j < count_p; j++) {
+            fp a, b;
+            load_p(&a, edges_p[i]);
+            load_p(&b, edges_p[j]);
+            check_lazy_products(&a, &b);
+            check_lazy_sums(&a, &b);
+        }
+    }
+}
+
+static void chords__agree_with_big_numbers(void **state) {
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        struct chord c;
+        fp *parts[] = {&c.product, &c.step[0], &c.step[1], &c.rise, &c.a[0], &c.a[1], &c.x};
+        for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+            value v;
+            values_random(v, FP_MODULUS, FP_LIMBS);
+            load_p(parts[k], values_random_u64() % 3 == 0 ? edges_p[values_random_u64() % count_p] : v);
+        }
+        if (i % 16 == 0) memcpy(c.a[1].l, FP_MODULUS, sizeof c.a[1].l);
+        check_chord(&c);
+    }
+}
+
 static void fp__agrees_on_every_pair_of_edges(void **state) {
     (void)state;
     for (size_t i = 0; i < count_p; i++) {
@@ -281,6 +413,13 @@ static void memory__outside_the_operands_is_not_touched(void **state) {
         portable->fr_sqr(&got, ra);
         variant->fr_sqr(rr, ra);
         same("fr_sqr", rr, &got, sizeof got);
+        /* The chord reads all of both inputs; its other operands stand where any memory is. */
+        const struct chord c = {FP_ONE, {FP_R2, FP_R3}, FP_R2, {FP_R3, FP_ONE}, FP_R2};
+        fp product = c.product;
+        oracle_chord(want, &product, &(struct chord){c.product, {a[0], a[1]}, c.rise, {b[0], b[1]}, c.x});
+        product = c.product;
+        variant->fp_chord(pr, &product, pa, &c.rise, pb, &c.x);
+        same("fp_chord", pr, want, sizeof want);
         guard_free(&ga);
         guard_free(&gb);
         guard_free(&gr);
@@ -288,14 +427,17 @@ static void memory__outside_the_operands_is_not_touched(void **state) {
 }
 
 #if defined(__x86_64__)
-/* Calls f(r, a, b) with patterns in the registers that a function must keep, and gives back a mask of those that came
- * back different: rbx, rbp, r12, r13, r14, r15, rsp, in this order from bit 0; bit 7: the direction flag is set. */
-unsigned call_and_compare(void (*f)(void), void *r, const void *a, const void *b);
+/* Calls f(r, a, b, ...) with patterns in the registers that a function must keep, and gives back a mask of those that
+ * came back different: rbx, rbp, r12, r13, r14, r15, rsp, in this order from bit 0; bit 7: the direction flag is set.
+ */
+unsigned call_and_compare(void (*f)(void), void *r, const void *a, const void *b, const void *c, const void *d,
+                          const void *e);
 __asm__(".text\n"
         ".type call_and_compare, @function\n"
         "call_and_compare:\n"
         "push %rbx\n push %rbp\n push %r12\n push %r13\n push %r14\n push %r15\n sub $24, %rsp\n"
         "mov %rdi, %rax\n mov %rsi, %rdi\n mov %rdx, %rsi\n mov %rcx, %rdx\n"
+        "mov %r8, %rcx\n mov %r9, %r8\n mov 80(%rsp), %r9\n"
         "mov $0x1111111111111111, %rbx\n mov $0x2222222222222222, %rbp\n mov $0x3333333333333333, %r12\n"
         "mov $0x4444444444444444, %r13\n mov $0x5555555555555555, %r14\n mov $0x6666666666666666, %r15\n"
         "mov %rsp, saved_rsp(%rip)\n"
@@ -314,6 +456,12 @@ __asm__(".text\n"
         ".size call_and_compare, .-call_and_compare\n"
         ".local saved_rsp\n .comm saved_rsp, 8, 8\n");
 
+static unsigned lost_registers(void (*f)(void)) {
+    fp r[2], a[2] = {FP_R2, FP_R3}, b[2] = {FP_R3, FP_ONE}, product = FP_R2;
+    if (f == (void (*)(void))variant->fp_chord) return call_and_compare(f, r, &product, a, b, a, b);
+    return call_and_compare(f, r, a, b, NULL, NULL, NULL);
+}
+
 /* Functions that break the rules, to see that the check sees it. */
 void breaks_r13(void), breaks_rbp_and_r15(void), breaks_direction(void);
 __asm__("breaks_r13: xor %r13d, %r13d\n ret\n"
@@ -322,16 +470,17 @@ __asm__("breaks_r13: xor %r13d, %r13d\n ret\n"
 
 static void registers__are_kept(void **state) {
     (void)state;
-    fp r[2], a[2] = {FP_R2, FP_R3}, b[2] = {FP_R3, FP_ONE};
-    assert_int_equal(call_and_compare(breaks_r13, r, a, b), 8);
-    assert_int_equal(call_and_compare(breaks_rbp_and_r15, r, a, b), 34);
-    assert_int_equal(call_and_compare(breaks_direction, r, a, b), 128);
-    assert_int_equal(call_and_compare((void (*)(void))variant->fp_mul, r, a, b), 0);
-    assert_int_equal(call_and_compare((void (*)(void))variant->fp_sqr, r, a, b), 0);
-    assert_int_equal(call_and_compare((void (*)(void))variant->fp2_mul, r, a, b), 0);
-    assert_int_equal(call_and_compare((void (*)(void))variant->fp2_sqr, r, a, b), 0);
-    assert_int_equal(call_and_compare((void (*)(void))variant->fr_mul, r, a, b), 0);
-    assert_int_equal(call_and_compare((void (*)(void))variant->fr_sqr, r, a, b), 0);
+    assert_int_equal(lost_registers(breaks_r13), 8);
+    assert_int_equal(lost_registers(breaks_rbp_and_r15), 34);
+    assert_int_equal(lost_registers(breaks_direction), 128);
+    assert_int_equal(lost_registers((void (*)(void))variant->fp_mul), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fp_sqr), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fp_mul_lazy), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fp_chord), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fp2_mul), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fp2_sqr), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fr_mul), 0);
+    assert_int_equal(lost_registers((void (*)(void))variant->fr_sqr), 0);
 }
 #endif
 
@@ -365,6 +514,8 @@ int main(void) {
         cmocka_unit_test(fr__agrees_on_every_pair_of_edges),
         cmocka_unit_test(fp2__agrees_on_edges),
         cmocka_unit_test(fp2__agrees_where_sums_are_largest_and_smallest),
+        cmocka_unit_test(lazy_values__agree_on_every_pair_of_edges),
+        cmocka_unit_test(chords__agree_with_big_numbers),
         cmocka_unit_test(random_values__agree),
         cmocka_unit_test(operands__may_alias_in_every_way),
         cmocka_unit_test(memory__outside_the_operands_is_not_touched),

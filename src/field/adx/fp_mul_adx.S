@@ -2,7 +2,7 @@
  *
  * C:            void fp_mul_adx(fp *r, const fp *a, const fp *b);
  * Effect:       r = a b / 2^384 mod p, in [0, p)
- * Precondition: a, b in [0, p). r may alias a and b.
+ * Precondition: a, b in [0, 2 p). r may alias a and b.
  * Needs:        x86-64 with BMI2 and ADX, System V calling convention
  * Registers:    rax, rcx, rdx, rsi, rdi, r8-r11 and the flags are lost; rbx, r12, r13, r14, r15 are saved
  *               and restored; rbp is not touched. Stack: 40 bytes.

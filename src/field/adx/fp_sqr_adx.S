@@ -2,7 +2,7 @@
  *
  * C:            void fp_sqr_adx(fp *r, const fp *a);
  * Effect:       r = a^2 / 2^384 mod p, in [0, p)
- * Precondition: a in [0, p). r may alias a.
+ * Precondition: a in [0, 2 p). r may alias a.
  * Needs:        x86-64 with BMI2 and ADX, System V calling convention
  * Registers:    rax, rcx, rdx, rsi, rdi, r8-r11 and the flags are lost; rbx, r12, r13, r14, r15 are saved
  *               and restored; rbp is not touched. Stack: 104 bytes.
