@@ -148,9 +148,7 @@ static void recode_one(uint16_t *codes, size_t stride, const struct hexagon *h, 
 void hexagon_recode(uint16_t *codes, const struct hexagon *h, const fr *k, size_t n) {
     size_t done = 0;
 #if G1_LANES
-    if (g1_lanes_usable()) {
-        for (; done + G1_LANES_RECODE <= n; done += G1_LANES_RECODE) g1_lanes_recode(codes + done, n, h, k + done);
-    }
+    if (g1_lanes_usable()) done = g1_lanes_recode(codes, h, k, n);
 #endif
     for (; done < n; done++) recode_one(codes + done, n, h, &k[done]);
 }

@@ -3,15 +3,15 @@
 #include <immintrin.h>
 
 #include "base/assert.h"
-#include "curve/glv.h"
 #include "curve/hexagon.h"
+#include "curve/ifma/glv8.h"
 #include "curve/lanes.h"
-#include "field/ifma/fp8_constants.h"
 
-#define SCALARS G1_LANES_RECODE
+#define SCALARS 32
 #define EIGHT   8
-#define LIMB    52
-#define MASK    ((1ull << LIMB) - 1)
+
+#define ROW_REGISTERS ((HEXAGON_ROWS_MAX + 1 + 31) / 32)
+_Static_assert(ROW_REGISTERS == 3, "look-ups of 64 rows and of 32");
 
 /* The plain digits of both halves of each scalar. */
 struct plain {
@@ -20,50 +20,36 @@ struct plain {
 
 /* ---- Plain digits ---- */
 
-/* A number of up to four limbs of 52 bits, from words of 64. */
-static void limbs_of(uint64_t limbs[4], const uint64_t words[3]) {
-    limbs[0] = words[0] & MASK;
-    limbs[1] = (words[0] >> 52 | words[1] << 12) & MASK;
-    limbs[2] = (words[1] >> 40 | words[2] << 24) & MASK;
-    limbs[3] = words[2] >> 28;
-}
-
 struct constants {
+    struct glv8 glv;
     __m512i bias[3], reciprocal[4], base; /* reciprocal: 2^312 / m^digits, rounded up */
+    __m512i rows[ROW_REGISTERS];          /* the hexagon's, 32 a register */
 };
 
 static void set_constants(struct constants *c, const struct hexagon *h) {
+    _Alignas(64) uint16_t rows[ROW_REGISTERS * 32] = {0};
     uint64_t limbs[4], words[3], carry = 1;
-    limbs_of(limbs, h->bias);
+    glv8_init(&c->glv);
+    glv8_limbs(limbs, h->bias);
     for (int i = 0; i < 3; i++) c->bias[i] = _mm512_set1_epi64((long long)limbs[i]);
     for (int i = 0; i < 3; i++)
         carry = limbs_adc(&words[i], h->reciprocal[i] >> 8 | (i < 2 ? h->reciprocal[i + 1] << 56 : 0), 0, carry);
-    limbs_of(limbs, words);
+    glv8_limbs(limbs, words);
     for (int i = 0; i < 4; i++) c->reciprocal[i] = _mm512_set1_epi64((long long)limbs[i]);
     c->base = _mm512_set1_epi64(h->base);
+    for (int i = 0; i <= h->rows; i++) rows[i] = h->row[i];
+    for (int i = 0; i < ROW_REGISTERS; i++) c->rows[i] = _mm512_load_si512(rows + 32 * i);
 }
 
 static inline __m512i and_mask(__m512i a, uint64_t mask) {
     return _mm512_and_si512(a, _mm512_set1_epi64((long long)mask));
 }
 
-/* bias plus eight signed numbers of 128 bits, in three limbs. */
-static inline void add_bias(__m512i r[3], const struct constants *c, __m512i low, __m512i high, __mmask8 negative) {
-    __m512i v[3], carry = _mm512_setzero_si512();
-    v[0] = and_mask(low, MASK);
-    v[1] = and_mask(_mm512_or_si512(_mm512_srli_epi64(low, 52), _mm512_slli_epi64(high, 12)), MASK);
-    v[2] = _mm512_srli_epi64(high, 40);
-    for (int i = 0; i < 3; i++) {
-        __m512i t = _mm512_add_epi64(c->bias[i], v[i]);
-        t = _mm512_add_epi64(_mm512_mask_sub_epi64(t, negative, c->bias[i], v[i]), carry);
-        carry = _mm512_srai_epi64(t, LIMB);
-        r[i] = and_mask(t, MASK);
-    }
-}
-
-/* f = biased / m^digits as a fraction of four limbs of 44 bits, up to two units of the last too large. */
-static inline void fraction(__m512i f[4], const struct constants *c, const __m512i biased[3]) {
-    __m512i t[8], carry = _mm512_setzero_si512();
+/* f = (bias + half) / m^digits as a fraction of four limbs of 44 bits, up to two units of the last too large. */
+static inline void fraction(__m512i f[4], const struct constants *c, const __m512i half[GLV8_LIMBS]) {
+    __m512i biased[GLV8_LIMBS], t[8], carry = _mm512_setzero_si512();
+    for (int i = 0; i < GLV8_LIMBS; i++) biased[i] = _mm512_add_epi64(c->bias[i], half[i]);
+    glv8_carry(biased, GLV8_LIMBS);
     for (int i = 0; i < 8; i++) t[i] = _mm512_setzero_si512();
     for (int i = 0; i < 3; i++) {
         for (int j = 0; j < 4; j++) {
@@ -73,8 +59,8 @@ static inline void fraction(__m512i f[4], const struct constants *c, const __m51
     }
     for (int i = 0; i < 6; i++) {
         t[i] = _mm512_add_epi64(t[i], carry);
-        carry = _mm512_srli_epi64(t[i], LIMB);
-        t[i] = and_mask(t[i], MASK);
+        carry = _mm512_srli_epi64(t[i], 52);
+        t[i] = and_mask(t[i], FR8_MASK);
     }
     /* The point stands before limb 6: bits 136 to 311. */
     const uint64_t mask = (1ull << 44) - 1;
@@ -102,32 +88,15 @@ static inline void store_digits(uint8_t to[EIGHT], __m512i digits) {
 
 /* Scalars [at, at + 8). */
 static void find_plain(struct plain *p, size_t at, const struct constants *c, const struct hexagon *h, const fr *k) {
-    _Alignas(64) uint64_t words[2][2][EIGHT];
-    __mmask8 negative[2] = {0, 0};
-    __m512i f[2][4];
-    for (size_t i = 0; i < EIGHT; i++) {
-        struct glv_half halves[2];
-        glv_split(halves, &k[at + i]);
-        for (int n = 0; n < 2; n++) {
-            words[n][0][i] = halves[n].l[0];
-            words[n][1][i] = halves[n].l[1];
-            negative[n] |= (__mmask8)(halves[n].negative << i);
-        }
-    }
-    for (int n = 0; n < 2; n++) {
-        __m512i biased[3];
-        add_bias(biased, c, _mm512_load_si512(words[n][0]), _mm512_load_si512(words[n][1]), negative[n]);
-        fraction(f[n], c, biased);
-    }
+    __m512i halves[2][GLV8_LIMBS], f[2][4];
+    glv8_split(halves, &c->glv, k + at);
+    for (int n = 0; n < 2; n++) fraction(f[n], c, halves[n]);
     for (int i = h->digits; i-- > 0;) {
         for (int n = 0; n < 2; n++) store_digits(p->digits[i][n] + at, next_digit(f[n], c->base));
     }
 }
 
 /* ---- The hexagon ---- */
-
-#define ROW_REGISTERS ((HEXAGON_ROWS_MAX + 1 + 31) / 32)
-_Static_assert(ROW_REGISTERS == 3, "look-ups of 64 rows and of 32");
 
 static inline __m512i set16(int x) {
     return _mm512_set1_epi16((short)x);
@@ -195,21 +164,24 @@ static inline __m512i codes_of(const __m512i rows[ROW_REGISTERS], __m512i a, __m
     return _mm512_mask_mov_epi16(code, nothing, set16((int)HEXAGON_ZERO));
 }
 
-void g1_lanes_recode(uint16_t *codes, size_t stride, const struct hexagon *h, const fr *k) {
-    _Alignas(64) uint16_t table[ROW_REGISTERS * 32] = {0};
+static void recode(uint16_t *codes, size_t stride, const struct constants *c, const struct hexagon *h, const fr *k) {
     struct plain plain;
-    struct constants c;
-    __m512i rows[ROW_REGISTERS], carry_a = _mm512_setzero_si512(), carry_b = carry_a;
+    __m512i carry_a = _mm512_setzero_si512(), carry_b = carry_a;
     const __m512i m = set16(h->base), half = set16(h->base / 2);
-    set_constants(&c, h);
-    for (size_t at = 0; at < SCALARS; at += EIGHT) find_plain(&plain, at, &c, h, k);
-    for (int i = 0; i <= h->rows; i++) table[i] = h->row[i];
-    for (int i = 0; i < ROW_REGISTERS; i++) rows[i] = _mm512_load_si512(table + 32 * i);
+    for (size_t at = 0; at < SCALARS; at += EIGHT) find_plain(&plain, at, c, h, k);
     for (int i = 0; i < h->digits; i++) {
         __m512i a = _mm512_add_epi16(_mm512_sub_epi16(load16(plain.digits[i][0]), half), carry_a);
         __m512i b = _mm512_add_epi16(_mm512_sub_epi16(load16(plain.digits[i][1]), half), carry_b);
         into_hexagon(&a, &b, &carry_a, &carry_b, m);
-        _mm512_storeu_si512(codes + (size_t)i * stride, codes_of(rows, a, b));
+        _mm512_storeu_si512(codes + (size_t)i * stride, codes_of(c->rows, a, b));
     }
     KZG_CHECK(_mm512_test_epi16_mask(_mm512_or_si512(carry_a, carry_b), set16(-1)) == 0);
+}
+
+size_t g1_lanes_recode(uint16_t *codes, const struct hexagon *h, const fr *k, size_t n) {
+    struct constants c;
+    size_t done = 0;
+    if (n >= SCALARS) set_constants(&c, h);
+    for (; done + SCALARS <= n; done += SCALARS) recode(codes + done, n, &c, h, k + done);
+    return done;
 }

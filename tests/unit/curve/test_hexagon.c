@@ -81,10 +81,22 @@ static void corner(fr *r, const struct hexagon *h, size_t kind) {
     fr_add(r, &a, &b);
 }
 
+/* Around a multiple of x^2, where a quotient is estimated one too small. */
+static void near_multiple(fr *r, size_t kind) {
+    fr x2, quotient, rest;
+    fr_from_plain(&x2, (const uint64_t[4]){GLV_X2[0], GLV_X2[1]});
+    fr_from_plain(&quotient, (const uint64_t[4]){random_u64(), random_u64() % GLV_X2[1]});
+    if (kind / 3 == 0) quotient = x2;
+    fr_from_u64(&rest, 1);
+    fr_mul(r, &quotient, &x2);
+    if (kind % 3 == 1) fr_add(r, r, &rest);
+    if (kind % 3 == 2) fr_sub(r, r, &rest);
+}
+
 /* As many scalars as the lanes take twice, and some more. */
 static void hexagon_recode__adds_up_to_every_base(void **unused) {
     (void)unused;
-    enum { N = 2 * EDGE_FR_COUNT + 16 + 40 };
+    enum { N = 2 * EDGE_FR_COUNT + 16 + 12 + 40 };
     static fr k[N];
     for (int base = HEXAGON_BASE_MIN; base <= HEXAGON_BASE_MAX; base++) {
         struct hexagon h;
@@ -96,6 +108,7 @@ static void hexagon_recode__adds_up_to_every_base(void **unused) {
             n++;
         }
         for (size_t kind = 0; kind < 16; kind++) corner(&k[n++], &h, kind);
+        for (size_t kind = 0; kind < 12; kind++) near_multiple(&k[n++], kind);
         while (n < N) random_fr(&k[n++]);
         for (size_t i = N; i-- > 1;) { /* every kind in every lane */
             size_t j = random_below(i + 1);
