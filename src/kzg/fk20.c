@@ -31,7 +31,7 @@ static size_t part_bytes(const kzg_ctx *ctx, size_t parts) {
 size_t compute_cell_proofs_bytes(const kzg_ctx *ctx) {
     size_t parts = split_count(ctx, CELLS);
     return arena_size(sizeof(fr) * CELLS * CELL) + arena_size(sizeof(g1_affine) * CELLS) +
-           arena_larger(parts * part_bytes(ctx, parts), proof_transform_scratch_bytes(&ctx->proofs));
+           arena_larger(parts * part_bytes(ctx, parts), proof_transform_scratch_bytes(ctx, &ctx->proofs));
 }
 
 /* The first column of circulant i, scaled. */
@@ -86,6 +86,6 @@ void compute_cell_proofs(const kzg_ctx *ctx, g1_affine proofs[CELLS_PER_EXT_BLOB
     run_tasks(ctx, w.parts, sum_part, &w);
     operation_phase(ctx, KZG_PHASE_TRANSFORM);
     arena_release(arena, shared);
-    proof_transform_run(proofs, w.sums, &ctx->proofs, arena);
+    proof_transform_run(ctx, proofs, w.sums, &ctx->proofs, arena);
     arena_release(arena, mark);
 }

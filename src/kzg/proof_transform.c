@@ -6,6 +6,7 @@
 #include "curve/constants.h"
 #include "curve/g1_mul.h"
 #include "field/fr.h"
+#include "kzg/context.h"
 #include "kzg/transform.h"
 
 #define CELLS       CELLS_PER_EXT_BLOB
@@ -441,27 +442,68 @@ void proof_transform_init(struct proof_transform *map, struct arena *arena) {
     arena_release(arena, mark);
 }
 
-size_t proof_transform_scratch_bytes(const struct proof_transform *map) {
-    size_t n = map->products;
+/* What is multiplied, in parts of whole groups of PRODUCTS, which take as long in lanes as one product. */
+#define PRODUCTS 16
+
+struct products {
+    g1 *r;
+    const g1_affine *factors;
+    const struct glv_wnaf **constants;
+    size_t n, parts, bytes;
+    uint8_t *memory;
+};
+
+static size_t groups_of(size_t products) {
+    return (products + PRODUCTS - 1) / PRODUCTS;
+}
+
+static size_t part_bytes(size_t products, size_t parts) {
+    return g1_mul_batch_scratch_bytes((groups_of(products) + parts - 1) / parts * PRODUCTS);
+}
+
+static void multiply_part(void *argument, size_t part) {
+    const struct products *p = argument;
+    size_t groups = groups_of(p->n), first = part_start(groups, p->parts, part) * PRODUCTS,
+           end = part_start(groups, p->parts, part + 1) * PRODUCTS;
+    struct arena arena;
+    if (end > p->n) end = p->n;
+    arena_init(&arena, p->memory + p->bytes * part, p->bytes);
+    g1_mul_batch(p->r + first, p->factors + first, p->constants + first, end - first, &arena);
+}
+
+static void multiply_all(const kzg_ctx *ctx, struct products *p, struct arena *arena) {
+    size_t mark = arena->used;
+    p->parts = split_count(ctx, groups_of(p->n));
+    p->bytes = part_bytes(p->n, p->parts);
+    p->memory = arena_take(arena, p->bytes * p->parts);
+    run_tasks(ctx, p->parts, multiply_part, p);
+    arena_release(arena, mark);
+}
+
+size_t proof_transform_scratch_bytes(const kzg_ctx *ctx, const struct proof_transform *map) {
+    size_t n = map->products, parts = split_count(ctx, groups_of(n));
     return arena_size(sizeof(g1) * (CELLS + n)) + arena_size(sizeof(g1) * arena_larger(n, CELLS)) +
            arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * arena_larger(n, CELLS)) +
            arena_size(sizeof(struct glv_wnaf *) * n) +
-           arena_larger(g1_mul_batch_scratch_bytes(n), arena_larger(g1_program_run_scratch_bytes(&map->before),
-                                                                    g1_program_run_scratch_bytes(&map->after)));
+           arena_larger(
+               arena_size(parts * part_bytes(n, parts)),
+               arena_larger(g1_program_run_scratch_bytes(&map->before), g1_program_run_scratch_bytes(&map->after)));
 }
 
-void proof_transform_run(g1_affine proofs[CELLS_PER_EXT_BLOB], const g1_affine sums[CELLS_PER_EXT_BLOB],
-                         const struct proof_transform *map, struct arena *arena) {
+void proof_transform_run(const kzg_ctx *ctx, g1_affine proofs[CELLS_PER_EXT_BLOB],
+                         const g1_affine sums[CELLS_PER_EXT_BLOB], const struct proof_transform *map,
+                         struct arena *arena) {
     size_t mark = arena->used, n = map->products;
     g1 *inputs = ARENA_ARRAY(arena, g1, CELLS + n), *out = ARENA_ARRAY(arena, g1, arena_larger(n, CELLS));
     g1_affine *factors = ARENA_ARRAY(arena, g1_affine, n);
     fp *scratch = ARENA_ARRAY(arena, fp, arena_larger(n, CELLS));
     const struct glv_wnaf **constants = ARENA_ARRAY(arena, const struct glv_wnaf *, n);
+    struct products products = {.r = inputs + CELLS, .factors = factors, .constants = constants, .n = n};
     for (size_t i = 0; i < CELLS; i++) g1_from_affine(&inputs[i], &sums[i]);
     for (size_t i = 0; i < n; i++) constants[i] = &map->constants[i];
     g1_program_run(out, map->factors, n, inputs, &map->before, arena);
     g1_to_affine_batch(factors, out, n, scratch);
-    g1_mul_batch(inputs + CELLS, factors, constants, n, arena);
+    multiply_all(ctx, &products, arena);
     g1_program_run(out, map->proofs, CELLS, inputs, &map->after, arena);
     g1_to_affine_batch(proofs, out, CELLS, scratch);
     arena_release(arena, mark);

@@ -27,6 +27,7 @@
 #include "base/arena.h"
 #include "curve/g1_program.h"
 #include "curve/glv.h"
+#include "kzg/kzg.h"
 #include "kzg/params.h"
 
 #define PROOF_PRODUCTS_MAX (2 * CELLS_PER_EXT_BLOB)
@@ -43,9 +44,10 @@ size_t proof_transform_init_scratch_bytes(void);
 void proof_transform_init(struct proof_transform *map, struct arena *arena);
 
 /* proofs in the order of cells, from the sums in natural order, each of them halved. proofs and sums may not overlap.
- */
-size_t proof_transform_scratch_bytes(const struct proof_transform *map);
-void proof_transform_run(g1_affine proofs[CELLS_PER_EXT_BLOB], const g1_affine sums[CELLS_PER_EXT_BLOB],
-                         const struct proof_transform *map, struct arena *arena);
+ * The products are split among the context's threads. */
+size_t proof_transform_scratch_bytes(const kzg_ctx *ctx, const struct proof_transform *map);
+void proof_transform_run(const kzg_ctx *ctx, g1_affine proofs[CELLS_PER_EXT_BLOB],
+                         const g1_affine sums[CELLS_PER_EXT_BLOB], const struct proof_transform *map,
+                         struct arena *arena);
 
 #endif

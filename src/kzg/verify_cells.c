@@ -185,16 +185,6 @@ struct batch {
     fr *scalars;       /* 2 n */
 };
 
-size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
-    size_t slots = arena_size(sizeof(uint32_t) * slot_count(n));
-    size_t sums = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
-    return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
-           arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
-           arena_larger(
-               arena_larger(arena_larger(slots, sums), decode_many_points_scratch_bytes(ctx, n)),
-               arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n)));
-}
-
 static kzg_status check_cell_indices(const struct batch *b) {
     for (size_t k = 0; k < b->n; k++) {
         if (load_u64_at(b->cell_indices, k) >= CELLS) return fault_status(ST_CELL_INDEX_RANGE, KZG_ARG_CELL_INDEX, k);
@@ -209,20 +199,17 @@ static void fill_weights(const struct batch *b) {
     draw_weights(b->weights, b->n, &r);
 }
 
-/* Decodes the cells and leaves the interpolation polynomial's commitment, sum r_k [I_k(tau)] G1. */
-static kzg_status commit_interpolations(struct operation *op, g1_affine *r, const struct batch *b) {
+/* Decodes the cells and leaves the coefficients of sum r_k I_k. */
+static kzg_status sum_interpolations(struct operation *op, fr total[CELL], const struct batch *b) {
     size_t mark = op->arena.used;
     struct columns c = {
         .ctx = op->ctx, .cell_indices = b->cell_indices, .cells = b->cells, .weights = b->weights, .n = b->n};
-    fr total[CELL];
     c.parts = split_count(op->ctx, b->n);
     c.sums = ARENA_ARRAY(&op->arena, char, ROW_BYTES_MAX *CELLS *c.parts);
     run_tasks(op->ctx, c.parts, add_part, &c);
     for (size_t part = 0; part < c.parts; part++) KZG_TRY(c.status[part]);
     interpolate_columns(total, &c);
     arena_release(&op->arena, mark);
-    operation_phase(op->ctx, KZG_PHASE_MSM);
-    g1_table_sums(r, &op->ctx->monomial, 0, total, CELL, 1, &op->arena);
     return ok_status();
 }
 
@@ -253,26 +240,89 @@ static bool is_one_column(const struct batch *b) {
     return true;
 }
 
-/* left = sum r_k C_k + sum r_k c_k pi_k, right = sum r_k pi_k. The cells of one column have the same c, so that the
- * second sum is c times right. */
-static void sum_points(struct operation *op, const struct batch *b, g1 *left, g1_affine *right) {
-    const g1_affine *proofs = b->points + b->distinct.count;
-    g1 sum;
+/* The equation's sums, each a task with scratch of its own where there are threads. */
+enum { SUM_LEFT, SUM_RIGHT, SUM_INTERPOLATION, SUMS }; /* the longest first */
+
+struct sums {
+    const kzg_ctx *ctx;
+    const struct batch *b;
+    const fr *interpolation; /* coefficients of sum r_k I_k */
+    g1_affine committed;     /* sum r_k [I_k(tau)] G1 */
+    g1 right, left;          /* sum r_k pi_k, sum r_k C_k + sum r_k c_k pi_k; of one column without the second */
+    bool one_column;
+    uint8_t *memory;
+    size_t bytes, step; /* of each; from one's scratch to the next one's */
+};
+
+static size_t sum_bytes(const kzg_ctx *ctx, size_t n) {
+    return arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n));
+}
+
+/* Each has its own, or all in turn the same one. */
+static size_t scratches(const kzg_ctx *ctx) {
+    return split_count(ctx, SUMS) > 1 ? SUMS : 1;
+}
+
+/* Of one column the second sum of the left side is c times the right side, and is added later. */
+static void sum_left(g1 *r, const struct sums *s, struct arena *arena) {
+    const struct batch *b = s->b;
+    size_t distinct = b->distinct.count;
+    if (!s->one_column)
+        g1_msm(r, b->points, b->scalars, distinct + b->n, arena);
+    else if (distinct == b->n) /* each has the weight of its entry */
+        sum_weighted(r, b->points, b->scalars, b->n, arena);
+    else
+        g1_msm(r, b->points, b->scalars, distinct, arena);
+}
+
+static void sum_one(void *argument, size_t which) {
+    struct sums *s = argument;
+    const struct batch *b = s->b;
+    struct arena arena;
+    arena_init(&arena, s->memory + s->step * which, s->bytes);
+    if (which == SUM_INTERPOLATION)
+        g1_table_sums(&s->committed, &s->ctx->monomial, 0, s->interpolation, CELL, 1, &arena);
+    else if (which == SUM_RIGHT)
+        sum_weighted(&s->right, b->points + b->distinct.count, b->weights, b->n, &arena);
+    else
+        sum_left(&s->left, s, &arena);
+}
+
+/* Both sides' points. */
+static void sum_points(struct operation *op, const struct batch *b, const fr interpolation[CELL], g1_affine *left,
+                       g1_affine *right) {
+    size_t mark = op->arena.used;
+    struct sums s = {.ctx = op->ctx, .b = b, .interpolation = interpolation, .one_column = is_one_column(b)};
     fill_scalars(op, b);
-    sum_weighted(&sum, proofs, b->weights, b->n, &op->arena);
-    g1_to_affine(right, &sum);
-    if (is_one_column(b)) {
-        fr c;
-        domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, 0));
-        if (b->distinct.count == b->n) /* each has the weight of its entry */
-            sum_weighted(left, b->points, b->scalars, b->n, &op->arena);
-        else
-            g1_msm(left, b->points, b->scalars, b->distinct.count, &op->arena);
-        g1_mul(&sum, right, &c);
-        g1_add(left, left, &sum);
+    s.bytes = sum_bytes(op->ctx, b->n);
+    s.memory = arena_take(&op->arena, s.bytes * scratches(op->ctx));
+    if (scratches(op->ctx) == SUMS) {
+        s.step = s.bytes;
+        run_tasks(op->ctx, SUMS, sum_one, &s);
     } else {
-        g1_msm(left, b->points, b->scalars, b->distinct.count + b->n, &op->arena);
+        for (size_t i = 0; i < SUMS; i++) sum_one(&s, i);
     }
+    arena_release(&op->arena, mark);
+    g1_to_affine(right, &s.right);
+    if (s.one_column) {
+        fr c;
+        g1 rest;
+        domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, 0));
+        g1_mul(&rest, right, &c);
+        g1_add(&s.left, &s.left, &rest);
+    }
+    g1_affine_neg(&s.committed, &s.committed);
+    g1_add_affine(&s.left, &s.left, &s.committed);
+    g1_to_affine(left, &s.left);
+}
+
+size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
+    size_t slots = arena_size(sizeof(uint32_t) * slot_count(n));
+    size_t columns = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
+    return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
+           arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
+           arena_larger(arena_larger(slots, columns), arena_larger(decode_many_points_scratch_bytes(ctx, n),
+                                                                   arena_size(sum_bytes(ctx, n) * scratches(ctx))));
 }
 
 static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct batch *b) {
@@ -292,17 +342,14 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     operation_phase(op->ctx, KZG_PHASE_HASH);
     fill_weights(b);
     operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
-    g1_affine interpolation, left, right;
-    KZG_TRY(commit_interpolations(op, &interpolation, b));
+    fr interpolation[CELL];
+    g1_affine left, right;
+    KZG_TRY(sum_interpolations(op, interpolation, b));
     operation_phase(op->ctx, KZG_PHASE_DECODE);
     KZG_TRY(decode_many_points(op->ctx, b->points + b->distinct.count, b->proofs, n, KZG_ARG_PROOF, &op->arena));
 
     operation_phase(op->ctx, KZG_PHASE_MSM);
-    g1 sum;
-    sum_points(op, b, &sum, &right);
-    g1_affine_neg(&interpolation, &interpolation);
-    g1_add_affine(&sum, &sum, &interpolation);
-    g1_to_affine(&left, &sum);
+    sum_points(op, b, interpolation, &left, &right);
     *ret_valid = pairing_check(op->ctx, &left, &right, &op->ctx->g2_tau_cell);
     return ok_status();
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "kzg/context.h"
 #include "kzg/proof_transform.h"
 #include "kzg/transform.h"
 #include "unit/curve/curve_support.h"
@@ -15,6 +16,7 @@
 
 static struct domain domain;
 static struct proof_transform map;
+static const kzg_ctx alone; /* one thread */
 
 /* values: of h at all roots, in natural order. */
 static void check(const fr values[CELLS]) {
@@ -34,8 +36,8 @@ static void check(const fr values[CELLS]) {
     fr_transform_inverse(expected, CELLS, 0, &domain);
     for (size_t i = CELLS / 2; i < CELLS; i++) fr_set_zero(&expected[i]);
     fr_transform(expected, CELLS, 0, &domain);
-    test_arena_take(&memory, proof_transform_scratch_bytes(&map));
-    proof_transform_run(proofs, sums, &map, &memory.arena);
+    test_arena_take(&memory, proof_transform_scratch_bytes(&alone, &map));
+    proof_transform_run(&alone, proofs, sums, &map, &memory.arena);
     assert_int_equal(memory.arena.used, 0);
     test_arena_free(&memory);
     for (size_t cell = 0; cell < CELLS; cell++) {
