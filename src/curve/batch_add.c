@@ -287,3 +287,33 @@ void batch_add_terms(g1_affine *out, struct g1_points points, const uint32_t *re
     flush(&b, &terms);
     arena_release(arena, mark);
 }
+
+/* ---- Doublings ---- */
+
+static void double_some(g1_affine *points, size_t n, struct batch_step *steps) {
+    fp product, rise, square;
+    steps[0].step[1] = FP_ONE;
+    for (size_t i = 0; i < n; i++) { /* by -2 y, for a rise of 3 x^2 */
+        fp *d = &steps[i].step[0];
+        fp_sign_lazy(d, &points[i].y, true);
+        fp_add_lazy(d, d, d);
+        if (g1_affine_is_infinity(&points[i])) fp_set_one(d);
+        fp_mul_lazy(&steps[i + 1].step[1], &steps[i].step[1], d);
+    }
+    fp_reduce(&product, &steps[n].step[1]);
+    fp_inv(&product, &product);
+    for (size_t i = n; i-- > 0;) {
+        if (g1_affine_is_infinity(&points[i])) continue;
+        fp_sqr(&square, &points[i].x);
+        fp_dbl(&rise, &square);
+        fp_add_lazy(&rise, &rise, &square);
+        fp_chord(&points[i].x, &product, steps[i].step, &rise, &points[i].x, &points[i].x);
+    }
+}
+
+void batch_double(g1_affine *points, size_t n, struct arena *arena) {
+    size_t mark = arena->used;
+    struct batch_step *steps = ARENA_ARRAY(arena, struct batch_step, PAIRS + 1);
+    for (size_t i = 0; i < n; i += PAIRS) double_some(points + i, n - i < PAIRS ? n - i : PAIRS, steps);
+    arena_release(arena, mark);
+}

@@ -39,4 +39,7 @@ void batch_add_finish(struct batch_add *b);
 void batch_add_terms(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
                      size_t groups, struct arena *arena);
 
+/* points[i] = 2 points[i]. */
+void batch_double(g1_affine *points, size_t n, struct arena *arena);
+
 #endif

@@ -6,7 +6,10 @@
  * windows that share buckets. */
 #include "curve/g1_table.h"
 
+#include <string.h>
+
 #include "base/assert.h"
+#include "curve/batch_add.h"
 #include "curve/constants.h"
 #include "curve/lanes.h"
 
@@ -23,27 +26,45 @@ size_t g1_table_bytes(const struct g1_table *table) {
 
 /* ---- Filling ---- */
 
-#define FILL_BLOCK 256
+#define FILL_BLOCK (BATCH_ADD_POINTS / 2)
 
 size_t g1_table_fill_scratch_bytes(size_t count) {
     size_t n = count < FILL_BLOCK ? count : FILL_BLOCK;
-    size_t bytes = arena_size(sizeof(g1) * n) + arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * n);
+    size_t bytes = arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(uint32_t) * 2 * n) +
+                   arena_size(sizeof(uint32_t) * (n + 1)) + batch_add_scratch_bytes();
 #if G1_LANES
     bytes = arena_larger(bytes, g1_lanes_table_scratch_bytes());
 #endif
     return bytes;
 }
 
-/* r = m r. */
-static void times_base(g1 *r, int m) {
-    g1 one = *r, minus;
+/* n points, affine, and what they are multiplied by the base from. */
+struct multiples {
+    g1_affine *points; /* 2 n: the multiples, and the points that are added to them */
+    uint32_t *refs, *starts;
+};
+
+/* Each multiple += or -= its point. */
+static void add_points(const struct multiples *m, size_t n, bool negative, struct arena *arena) {
+    for (uint32_t i = 0; i < n; i++) {
+        m->starts[i] = 2 * i;
+        m->refs[2 * i] = i << G1_REF_SHIFT;
+        m->refs[2 * i + 1] = ((uint32_t)n + i) << G1_REF_SHIFT | negative * G1_REF_NEGATIVE;
+    }
+    m->starts[n] = 2 * (uint32_t)n;
+    /* A sum may stand where its first term stood, which no other group has. */
+    batch_add_terms(m->points, g1_plain_points(m->points), m->refs, m->starts, n, arena);
+}
+
+/* All multiples times the base of the digits, affine all the way: they are wanted so. */
+static void times_base_all(const struct multiples *m, size_t n, int base, struct arena *arena) {
     int i = HEXAGON_BASE_BITS;
-    g1_neg(&minus, r);
-    while (hexagon_base_digit(m, i) == 0) i--;
+    memcpy(m->points + n, m->points, sizeof *m->points * n);
+    while (hexagon_base_digit(base, i) == 0) i--;
     while (i-- > 0) {
-        int digit = hexagon_base_digit(m, i);
-        g1_dbl(r, r);
-        if (digit != 0) g1_add(r, r, digit > 0 ? &one : &minus);
+        int digit = hexagon_base_digit(base, i);
+        batch_double(m->points, n, arena);
+        if (digit != 0) add_points(m, n, digit < 0, arena);
     }
 }
 
@@ -55,22 +76,16 @@ void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first
     }
 #endif
     size_t mark = arena->used, block = count < FILL_BLOCK ? count : FILL_BLOCK;
-    g1 *multiples = ARENA_ARRAY(arena, g1, block);
-    g1_affine *affine = ARENA_ARRAY(arena, g1_affine, block);
-    fp *scratch = ARENA_ARRAY(arena, fp, block);
+    const struct multiples m = {.points = ARENA_ARRAY(arena, g1_affine, 2 * block),
+                                .refs = ARENA_ARRAY(arena, uint32_t, 2 * block),
+                                .starts = ARENA_ARRAY(arena, uint32_t, block + 1)};
     for (size_t at = first; at < first + count; at += block) {
         size_t n = first + count - at < block ? first + count - at : block;
-        for (size_t i = 0; i < n; i++) {
-            g1_from_affine(&multiples[i], &points[at + i]);
-            g1_table_entry_set(&table->entries[at + i], &points[at + i]);
-        }
-        for (int t = 1; t < table->columns; t++) {
-            for (size_t i = 0; i < n; i++) {
-                for (int k = 0; k < table->stride; k++) times_base(&multiples[i], table->digits.base);
-            }
-            g1_to_affine_batch(affine, multiples, n, scratch);
+        memcpy(m.points, points + at, sizeof *points * n);
+        for (int t = 0; t < table->columns; t++) {
+            for (int k = 0; t > 0 && k < table->stride; k++) times_base_all(&m, n, table->digits.base, arena);
             for (size_t i = 0; i < n; i++)
-                g1_table_entry_set(&table->entries[(size_t)t * table->bases + at + i], &affine[i]);
+                g1_table_entry_set(&table->entries[(size_t)t * table->bases + at + i], &m.points[i]);
         }
     }
     arena_release(arena, mark);
@@ -222,6 +237,19 @@ size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, 
            arena_size(sizeof(uint32_t) * (buckets + 1)) + arena_size(sizeof(g1_affine) * buckets) +
            arena_size(sizeof(g1) * sets) + arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums) +
            arena_larger(g1_groups_scratch_bytes(terms * at_once, buckets), weigh_scratch_bytes(table, sets));
+}
+
+/* r = m r. */
+static void times_base(g1 *r, int m) {
+    g1 one = *r, minus;
+    int i = HEXAGON_BASE_BITS;
+    g1_neg(&minus, r);
+    while (hexagon_base_digit(m, i) == 0) i--;
+    while (i-- > 0) {
+        int digit = hexagon_base_digit(m, i);
+        g1_dbl(r, r);
+        if (digit != 0) g1_add(r, r, digit > 0 ? &one : &minus);
+    }
 }
 
 /* The sets of one sum, joined from the top: r = sum over set of m^set * weighted sum. */

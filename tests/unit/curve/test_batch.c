@@ -243,6 +243,36 @@ static void batch_add_terms__divides_groups_among_batches(void **unused) {
     free(ones);
 }
 
+static void batch_double__takes_special_points_and_more_than_a_batch(void **unused) {
+    (void)unused;
+    static const size_t sizes[] = {
+        0, 1, 2, 3, 64, BATCH_ADD_POINTS / 2, BATCH_ADD_POINTS / 2 + 1, BATCH_ADD_POINTS + 3};
+    for (size_t s = 0; s < COUNT(sizes); s++) {
+        for (enum kind kind = PLAIN; kind < KINDS; kind++) {
+            size_t n = sizes[s];
+            g1_affine *p = malloc(sizeof *p * (n + 1)), *expected = malloc(sizeof *p * (n + 1));
+            struct test_arena memory;
+            if (n > 64 && kind != MIXED) n = 64;
+            make_group(p, n, kind);
+            p[n] = G1_GENERATOR;
+            for (size_t i = 0; i < n; i++) {
+                g1 t;
+                g1_from_affine(&t, &p[i]);
+                g1_dbl(&t, &t);
+                g1_to_affine(&expected[i], &t);
+            }
+            expected[n] = p[n];
+            test_arena_take(&memory, batch_add_scratch_bytes());
+            batch_double(p, n, &memory.arena);
+            assert_int_equal(memory.arena.used, 0);
+            assert_memory_equal(p, expected, sizeof *p * (n + 1));
+            test_arena_free(&memory);
+            free(expected);
+            free(p);
+        }
+    }
+}
+
 /* ---- Multiplications ---- */
 
 static void check_products(const g1_affine *points, const fr *scalars, size_t n) {
@@ -313,6 +343,7 @@ int main(void) {
         cmocka_unit_test(batch_add__takes_more_groups_than_a_round_holds),
         cmocka_unit_test(batch_add_terms__takes_special_points_at_every_size),
         cmocka_unit_test(batch_add_terms__divides_groups_among_batches),
+        cmocka_unit_test(batch_double__takes_special_points_and_more_than_a_batch),
         cmocka_unit_test(products__are_right_for_special_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
