@@ -98,18 +98,18 @@ int glv_windows(int bits, int width) {
     return (bits + width - 1) / width;
 }
 
-void glv_digits(int16_t *digits, const struct glv_half *half, int width, int windows) {
-    KZG_CHECK(width >= 1 && width <= 15);
-    int carry = 0;
-    uint64_t mask = (1u << width) - 1;
+void glv_digits(int32_t *digits, size_t stride, const struct glv_half *half, int width, int windows) {
+    KZG_CHECK(width >= 1 && width <= 30);
+    int carry = 0, minus = half->negative ? -1 : 0;
+    const uint64_t mask = ((uint64_t)1 << width) - 1;
     for (int i = 0; i < windows; i++) {
         int bit = i * width, word = bit / 64, shift = bit % 64;
         uint64_t v = half->l[word] >> shift;
         if (shift + width > 64 && word == 0) v |= half->l[1] << (64 - shift);
         int digit = (int)(v & mask) + carry;
         carry = digit > 1 << (width - 1);
-        if (carry) digit -= 1 << width;
-        digits[i] = (int16_t)(half->negative ? -digit : digit);
+        digit -= carry << width;
+        digits[(size_t)i * stride] = (digit ^ minus) - minus;
     }
     KZG_CHECK(carry == 0);
 }

@@ -5,6 +5,7 @@
 #define CURVE_GLV_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "field/fr.h"
@@ -25,8 +26,9 @@ void glv_join(fr *k, const struct glv_half halves[2]);
 #define GLV_SHORT_BITS 64  /* of a short one: at most 2^63 in absolute value */
 
 /* Signed digits of width bits, least significant first: sum digits[i] 2^(width i) is the half's value, each digit in
- * [-2^(width-1), 2^(width-1)]. glv_windows(bits, width) of them; the top one takes the last carry. width 1 to 15. */
-void glv_digits(int16_t *digits, const struct glv_half *half, int width, int windows);
+ * [-2^(width-1), 2^(width-1)]. glv_windows(bits, width) of them, stride apart; the top one takes the last carry.
+ * width 1 to 30. */
+void glv_digits(int32_t *digits, size_t stride, const struct glv_half *half, int width, int windows);
 int glv_windows(int bits, int width);
 
 #define GLV_WNAF_WIDTH  5

@@ -2,6 +2,11 @@
  * bits; a base goes into the bucket of its digit's value, with its sign. The buckets 1 ... 2^(width-1) of each window
  * are summed with weights, and the windows joined by doublings.
  *
+ * Few terms are sorted and added in all windows together, so that the rounds of additions are full; many in one
+ * window at a time, which takes a window's memory, and more than a block of them block by block: a random place in
+ * what one block takes is found faster than in all of memory. A block's sums of buckets are terms of the next one, so
+ * that blocks cost no additions.
+ *
  * Source: N. Pippenger (1976) in the form of D. Bernstein, J. Doumen, T. Lange, J.-J. Oosterwijk, "Faster batch
  * forgery identification" (2012). */
 #include "curve/msm.h"
@@ -15,59 +20,111 @@
 
 /* One sum's shape and working memory. */
 struct sum {
-    size_t points;
-    int width, windows;             /* of a half scalar */
-    struct g1_table_entry *entries; /* of the points */
-    int16_t *digits;                /* [point][half][window] */
-    uint32_t *refs;
-    uint32_t *starts; /* refs of bucket b of window w from starts[w bucket_count(width) + b] on */
+    struct g1_msm_way way;
+    int windows;      /* of a half scalar */
+    size_t points;    /* of the block at hand */
+    size_t stride;    /* of digits */
+    int32_t *digits;  /* [window][point][half] */
+    uint32_t *refs;   /* of the windows that are worked on together */
+    uint32_t *starts; /* refs of bucket b of the w-th of them from starts[w bucket_count(width) + b] on */
+    g1_affine *room;  /* entries of a block's points, then slots for the sums of buckets */
 };
 
 static size_t bucket_count(int width) {
     return (size_t)1 << (width - 1);
 }
 
-static size_t terms_max(size_t points, int windows) {
-    return points * 2 * (size_t)windows;
+/* More than one block? Then every window keeps its buckets, in a slot of its own, and one slot more takes the new
+ * ones. */
+static bool in_blocks(const struct g1_msm_way *way, size_t n) {
+    return n > way->block;
+}
+
+static size_t block_of(const struct g1_msm_way *way, size_t n) {
+    return in_blocks(way, n) ? way->block : n;
+}
+
+static size_t together_of(const struct g1_msm_way *way, size_t n, int windows) {
+    size_t most = in_blocks(way, n) ? 1 : way->together;
+    return most < (size_t)windows ? most : (size_t)windows;
+}
+
+static size_t slots_of(const struct g1_msm_way *way, size_t n, int windows) {
+    return in_blocks(way, n) ? (size_t)windows + 1 : together_of(way, n, windows);
 }
 
 /* ---- Sorting ---- */
 
+/* The writes of one scalar to all windows do not fall into one set of the cache. */
+static size_t digits_stride(size_t block) {
+    return 2 * block + ARENA_ALIGN / sizeof(int32_t);
+}
+
 static void recode(const struct sum *s, const fr *scalars) {
-    int16_t *out = s->digits;
+    int32_t *out = s->digits;
     for (size_t i = 0; i < s->points; i++) {
         struct glv_half halves[2];
         glv_split(halves, &scalars[i]);
-        for (int h = 0; h < 2; h++, out += s->windows) glv_digits(out, &halves[h], s->width, s->windows);
+        for (int h = 0; h < 2; h++, out++) glv_digits(out, s->stride, &halves[h], s->way.width, s->windows);
     }
 }
 
-/* digit not 0 */
-static size_t bucket_of(const struct sum *s, int window, int digit) {
-    return (size_t)window * bucket_count(s->width) + (size_t)(digit < 0 ? -digit : digit) - 1;
+/* All ones for a negative digit: half of them are, and nobody could foretell a branch which. */
+static int32_t sign_of(int32_t digit) {
+    return digit >> 31;
 }
 
-/* Sorts the terms by bucket: counts, then places. */
-static void sort_terms(const struct sum *s) {
-    size_t all = bucket_count(s->width) * (size_t)s->windows;
+/* digit not 0 */
+static size_t bucket_of(int32_t digit) {
+    return (size_t)((digit ^ sign_of(digit)) - sign_of(digit)) - 1;
+}
+
+/* An entry is two of the room's points, the second of which is its point. */
+static uint32_t entry_index(size_t i) {
+    return (uint32_t)(2 * i + 1);
+}
+_Static_assert(sizeof(struct g1_table_entry) == 2 * sizeof(g1_affine) &&
+                   offsetof(struct g1_table_entry, point) == sizeof(g1_affine),
+               "entries stand among points");
+
+/* Counts the terms of each bucket and makes of the counts the ends of their places. */
+static void count_terms(const struct sum *s, size_t first, size_t windows, const g1_affine *before) {
+    const size_t buckets = bucket_count(s->way.width), all = buckets * windows;
     uint32_t *starts = s->starts, sum = 0;
     for (size_t b = 0; b <= all; b++) starts[b] = 0;
-    const int16_t *digit = s->digits;
-    for (size_t k = 0; k < s->points * 2; k++) {
-        for (int j = 0; j < s->windows; j++, digit++) {
-            if (*digit != 0) starts[bucket_of(s, j, *digit)]++;
+    for (size_t b = 0; before != NULL && b < buckets; b++) starts[b] = !g1_affine_is_infinity(&before[b]);
+    for (size_t w = 0; w < windows; w++) {
+        const int32_t *digits = s->digits + (first + w) * s->stride;
+        uint32_t *counts = starts + w * buckets;
+        for (size_t k = 0; k < 2 * s->points; k++) {
+            if (digits[k] != 0) counts[bucket_of(digits[k])]++;
         }
     }
     for (size_t b = 0; b <= all; b++) {
         sum += starts[b];
         starts[b] = sum;
     }
-    digit = s->digits;
-    for (size_t k = 0; k < s->points * 2; k++) {
-        const uint32_t term = (uint32_t)(k / 2) << G1_REF_SHIFT | (k & 1); /* of the second half: times zeta */
-        for (int j = 0; j < s->windows; j++, digit++) {
-            if (*digit != 0) s->refs[--starts[bucket_of(s, j, *digit)]] = term + (*digit < 0 ? G1_REF_NEGATIVE : 0);
+}
+
+/* Sorts the terms of some windows by bucket: counts, then places. before: the one window's sums of buckets so far, in
+ * the room, or NULL. */
+static void sort_terms(const struct sum *s, size_t first, size_t windows, const g1_affine *before) {
+    const size_t buckets = bucket_count(s->way.width);
+    count_terms(s, first, windows, before);
+    for (size_t w = 0; w < windows; w++) {
+        const int32_t *digits = s->digits + (first + w) * s->stride;
+        uint32_t *ends = s->starts + w * buckets;
+        for (size_t k = 0; k < 2 * s->points; k++) {
+            const int32_t digit = digits[k];
+            if (digit == 0) continue;
+            /* of the second half: times zeta */
+            const uint32_t term = entry_index(k / 2) << G1_REF_SHIFT | (k & 1);
+            s->refs[--ends[bucket_of(digit)]] = term + ((uint32_t)sign_of(digit) & G1_REF_NEGATIVE);
         }
+    }
+    for (size_t b = 0; before != NULL && b < buckets; b++) {
+        if (!g1_affine_is_infinity(&before[b]))
+            s->refs[--s->starts[b]] = (uint32_t)(before + b - s->room) << G1_REF_SHIFT;
     }
 }
 
@@ -136,61 +193,110 @@ static void weigh(g1 *r, int width, const g1_affine *buckets, size_t sets, struc
 
 /* ---- All of it ---- */
 
-static size_t adding_scratch_bytes(size_t points, int width, int windows) {
-    size_t sets = (size_t)windows;
-    size_t bytes = arena_larger(g1_groups_scratch_bytes(terms_max(points, windows), bucket_count(width) * sets),
-                                weigh_scratch_bytes(width, sets));
+static size_t terms_max(const struct g1_msm_way *way, size_t n, int windows) {
+    size_t terms = 2 * block_of(way, n) * together_of(way, n, windows);
+    return terms + (in_blocks(way, n) ? bucket_count(way->width) : 0);
+}
+
+static size_t room_points(const struct g1_msm_way *way, size_t n, int windows) {
+    return 2 * block_of(way, n) + slots_of(way, n, windows) * bucket_count(way->width);
+}
+
+static size_t buckets_scratch_bytes(const struct g1_msm_way *way, size_t n, int windows) {
+    size_t sets = together_of(way, n, windows), buckets = bucket_count(way->width) * sets;
+    size_t terms = terms_max(way, n, windows);
+    size_t bytes = arena_larger(g1_groups_scratch_bytes(terms, buckets), weigh_scratch_bytes(way->width, sets));
 #if G1_LANES
-    bytes = arena_larger(bytes, g1_lanes_weighted_scratch_bytes(sets, width - 1));
+    bytes = arena_larger(bytes, g1_lanes_weighted_scratch_bytes(sets, way->width - 1));
 #endif
-    return bytes;
-}
-
-static size_t buckets_scratch_bytes(size_t points, int width, int windows) {
-    size_t terms = terms_max(points, windows), buckets = bucket_count(width) * (size_t)windows;
-    return arena_size(sizeof(struct g1_table_entry) * points) + arena_size(sizeof(int16_t) * terms) +
+    return arena_size(sizeof(g1_affine) * room_points(way, n, windows)) +
+           arena_size(sizeof(int32_t) * digits_stride(block_of(way, n)) * (size_t)windows) +
            arena_size(sizeof(uint32_t) * terms) + arena_size(sizeof(uint32_t) * (buckets + 1)) +
-           arena_size(sizeof(g1_affine) * buckets) + arena_size(sizeof(g1) * (size_t)windows) +
-           adding_scratch_bytes(points, width, windows);
+           arena_size(sizeof(g1) * (size_t)windows) + arena_size(sizeof(g1_affine *) * ((size_t)windows + 1)) + bytes;
 }
 
-/* From sorted terms to the weighted sum of each window. */
-static void add_terms(g1 *weighted, g1_affine *buckets, const struct sum *s, struct arena *arena) {
-    size_t sets = (size_t)s->windows;
-    g1_groups(buckets, g1_entry_points(s->entries), s->refs, s->starts, bucket_count(s->width) * sets, arena);
+/* r = the weighted sums of some windows. */
+static void weigh_windows(g1 *r, const struct sum *s, const g1_affine *buckets, size_t windows, struct arena *arena) {
 #if G1_LANES
-    if (g1_lanes_worth(terms_max(s->points, s->windows))) {
-        g1_lanes_weighted(weighted, buckets, sets, s->width - 1, arena);
+    if (g1_lanes_worth(2 * s->points * windows)) {
+        g1_lanes_weighted(r, buckets, windows, s->way.width - 1, arena);
         return;
     }
 #endif
-    weigh(weighted, s->width, buckets, sets, arena);
+    weigh(r, s->way.width, buckets, windows, arena);
 }
 
 /* r = sum over windows of 2^(width window) * weighted sum. */
 static void join_windows(g1 *r, const struct sum *s, const g1 *weighted) {
     *r = weighted[s->windows - 1];
     for (int w = s->windows - 1; w-- > 0;) {
-        for (int i = 0; i < s->width; i++) g1_dbl(r, r);
+        for (int i = 0; i < s->way.width; i++) g1_dbl(r, r);
         g1_add(r, r, &weighted[w]);
     }
 }
 
-static void sum_by_buckets(g1 *r, const g1_affine *points, const fr *scalars, size_t n, int width, int windows,
-                           struct arena *arena) {
-    size_t mark = arena->used, buckets = bucket_count(width) * (size_t)windows;
-    KZG_ASSERT(n < G1_REF_MAX);
-    struct sum s = {.points = n, .width = width, .windows = windows};
-    s.entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
-    s.digits = ARENA_ARRAY(arena, int16_t, terms_max(n, windows));
-    s.refs = ARENA_ARRAY(arena, uint32_t, terms_max(n, windows));
-    s.starts = ARENA_ARRAY(arena, uint32_t, buckets + 1);
-    g1_affine *sums = ARENA_ARRAY(arena, g1_affine, buckets);
+static void take_block(struct sum *s, const g1_affine *points, const fr *scalars, size_t n) {
+    struct g1_table_entry *entries = (struct g1_table_entry *)(void *)s->room;
+    s->points = n;
+    for (size_t i = 0; i < n; i++) g1_table_entry_set(&entries[i], &points[i]);
+    recode(s, scalars);
+}
+
+static void add_terms(g1_affine *out, const struct sum *s, size_t windows, struct arena *arena) {
+    g1_groups(out, g1_plain_points(s->room), s->refs, s->starts, bucket_count(s->way.width) * windows, arena);
+}
+
+/* The block at hand is all there is. */
+static void add_windows(g1 *weighted, const struct sum *s, size_t together, g1_affine *buckets, struct arena *arena) {
+    const size_t windows = (size_t)s->windows;
+    for (size_t first = 0; first < windows; first += together) {
+        size_t n = windows - first < together ? windows - first : together;
+        sort_terms(s, first, n, NULL);
+        add_terms(buckets, s, n, arena);
+        weigh_windows(weighted + first, s, buckets, n, arena);
+    }
+}
+
+/* Adds the block at hand. slots[w] is where the sums of window w are, none of them before the first block;
+ * slots[windows] is free. */
+static void add_block(g1 *weighted, const struct sum *s, g1_affine **slots, bool is_first, bool is_last,
+                      struct arena *arena) {
+    const size_t windows = (size_t)s->windows;
+    for (size_t w = 0; w < windows; w++) {
+        g1_affine *out = slots[windows];
+        sort_terms(s, w, 1, is_first ? NULL : slots[w]);
+        add_terms(out, s, 1, arena);
+        slots[windows] = slots[w];
+        slots[w] = out;
+        if (is_last) weigh_windows(&weighted[w], s, out, 1, arena);
+    }
+}
+
+static void sum_by_buckets(g1 *r, const g1_affine *points, const fr *scalars, size_t n, int bits,
+                           const struct g1_msm_way *way, struct arena *arena) {
+    size_t mark = arena->used, buckets = bucket_count(way->width), block = block_of(way, n);
+    struct sum s = {.way = *way, .windows = glv_windows(bits, way->width), .stride = digits_stride(block)};
+    const size_t windows = (size_t)s.windows, together = together_of(way, n, s.windows);
+    KZG_ASSERT(room_points(way, n, s.windows) < G1_REF_MAX);
+    s.room = ARENA_ARRAY(arena, g1_affine, room_points(way, n, s.windows));
+    s.digits = ARENA_ARRAY(arena, int32_t, s.stride * windows);
+    s.refs = ARENA_ARRAY(arena, uint32_t, terms_max(way, n, s.windows));
+    s.starts = ARENA_ARRAY(arena, uint32_t, buckets * together + 1);
     g1 *weighted = ARENA_ARRAY(arena, g1, windows);
-    for (size_t i = 0; i < n; i++) g1_table_entry_set(&s.entries[i], &points[i]);
-    recode(&s, scalars);
-    sort_terms(&s);
-    add_terms(weighted, sums, &s, arena);
+    g1_affine **slots = ARENA_ARRAY(arena, g1_affine *, windows + 1);
+    if (in_blocks(way, n)) {
+        /* equally long ones */
+        size_t blocks = (n + block - 1) / block, length = (n + blocks - 1) / blocks;
+        for (size_t w = 0; w <= windows; w++) slots[w] = s.room + 2 * block + w * buckets;
+        for (size_t at = 0; at < n; at += length) {
+            size_t count = n - at < length ? n - at : length;
+            take_block(&s, points + at, scalars + at, count);
+            add_block(weighted, &s, slots, at == 0, at + count == n, arena);
+        }
+    } else {
+        take_block(&s, points, scalars, n);
+        add_windows(weighted, &s, together, s.room + 2 * block, arena);
+    }
     join_windows(r, &s, weighted);
     arena_release(arena, mark);
 }
@@ -201,12 +307,20 @@ static void sum_by_buckets(g1 *r, const g1_affine *points, const fr *scalars, si
 #define SMALL_SUM       24
 #define SMALL_SUM_LANES 8
 
+/* Points of a block: with their entries, 24 MiB. More were as fast at best, and slower in small pages. */
+#define BLOCK ((size_t)1 << 17)
+/* The widest window, of which a block fills each bucket with eight terms. Those of 19 bits save a fourteenth of the
+ * additions of 2^22 points, took longer nevertheless, and ten times the memory. */
+#define WIDTH_MOST 16
+/* Up to so many points all windows are worked on together. */
+#define TOGETHER 8192
+
 /* Width with the least work for n terms, in batched additions: the terms and two for each bucket are batched, the
  * running sums over rows and columns are not and cost two and a half times as much. */
 static int best_width(size_t n, int bits) {
     int best = 2;
     size_t least = SIZE_MAX;
-    for (int width = 2; width <= 15; width++) {
+    for (int width = 2; width <= WIDTH_MOST; width++) {
         struct grid grid = grid_of(width);
         size_t windows = (size_t)glv_windows(bits, width);
         size_t cost = windows * (4 * n + 4 * bucket_count(width) + 5 * (grid.rows + grid.row));
@@ -239,44 +353,46 @@ static int best_width_few(size_t n, int bits) {
 }
 #endif
 
-/* How a sum of n terms is made. */
-struct way {
-    bool small; /* by shared doublings */
-    int width, windows;
-};
+static bool is_small(size_t n, bool lanes) {
+    return n < (lanes ? SMALL_SUM_LANES : SMALL_SUM);
+}
 
-static struct way way_of(size_t n, int bits, bool lanes) {
-    struct way way = {.small = n < SMALL_SUM, .width = best_width(n, bits)};
+static struct g1_msm_way way_of(size_t n, int bits, bool lanes) {
+    struct g1_msm_way way = {.width = best_width(n, bits), .block = BLOCK, .together = 1};
 #if G1_LANES
-    if (lanes) way.small = n < SMALL_SUM_LANES;
     if (lanes && n < LANES_FEW) way.width = best_width_few(n, bits);
 #endif
     (void)lanes;
-    way.windows = glv_windows(bits, way.width);
+    if (n <= TOGETHER) way.together = (size_t)glv_windows(bits, way.width);
     return way;
 }
 
-static size_t way_scratch_bytes(struct way way, size_t n) {
-    return way.small ? g1_sum_small_scratch_bytes(n) : buckets_scratch_bytes(n, way.width, way.windows);
+static size_t scratch_bytes(size_t n, int bits, bool lanes) {
+    if (is_small(n, lanes)) return g1_sum_small_scratch_bytes(n);
+    struct g1_msm_way way = way_of(n, bits, lanes);
+    return buckets_scratch_bytes(&way, n, glv_windows(bits, way.width));
 }
 
-/* The variant may be changed at any time, so there is room for both ways. */
+/* The variant may be changed at any time, so there is room for both ways; and for fewer terms, which take more where
+ * their windows are worked on together. */
 size_t g1_msm_scratch_bytes(size_t n) {
     static const int lengths[] = {GLV_BITS, GLV_SHORT_BITS};
-    size_t bytes = 0;
+    size_t bytes = n > TOGETHER ? g1_msm_scratch_bytes(TOGETHER) : 0;
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        bytes = arena_larger(bytes, way_scratch_bytes(way_of(n, lengths[i], false), n));
-        bytes = arena_larger(bytes, way_scratch_bytes(way_of(n, lengths[i], true), n));
+        bytes = arena_larger(bytes, scratch_bytes(n, lengths[i], false));
+        bytes = arena_larger(bytes, scratch_bytes(n, lengths[i], true));
     }
     return bytes;
 }
 
 static void msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, int bits, struct arena *arena) {
-    const struct way way = way_of(n, bits, g1_lanes_usable());
-    if (way.small)
+    const bool lanes = g1_lanes_usable();
+    if (is_small(n, lanes)) {
         g1_sum_small(r, points, scalars, n, arena);
-    else
-        sum_by_buckets(r, points, scalars, n, way.width, way.windows, arena);
+        return;
+    }
+    const struct g1_msm_way way = way_of(n, bits, lanes);
+    sum_by_buckets(r, points, scalars, n, bits, &way, arena);
 }
 
 void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
@@ -285,4 +401,14 @@ void g1_msm(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct 
 
 void g1_msm_short(g1 *r, const g1_affine *points, const fr *scalars, size_t n, struct arena *arena) {
     msm(r, points, scalars, n, GLV_SHORT_BITS, arena);
+}
+
+size_t g1_msm_by_scratch_bytes(const struct g1_msm_way *way, size_t n) {
+    return buckets_scratch_bytes(way, n, glv_windows(GLV_BITS, way->width));
+}
+
+void g1_msm_by(g1 *r, const struct g1_msm_way *way, const g1_affine *points, const fr *scalars, size_t n,
+               struct arena *arena) {
+    KZG_ASSERT(n > 0 && way->width >= 2 && way->width <= G1_MSM_WIDTH_MAX && way->block > 0 && way->together > 0);
+    sum_by_buckets(r, points, scalars, n, GLV_BITS, way, arena);
 }

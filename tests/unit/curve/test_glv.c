@@ -19,7 +19,7 @@ static void fr_of_half(fr *r, const struct glv_half *half) {
 }
 
 /* sum digits[i] 2^(width i). */
-static void fr_of_digits(fr *r, const int16_t *digits, int windows, int width) {
+static void fr_of_digits(fr *r, const int32_t *digits, int windows, int width) {
     fr t, d;
     fr_set_zero(&t);
     for (int i = windows - 1; i >= 0; i--) {
@@ -101,10 +101,10 @@ static void check_digits(const fr *k) {
     for (int h = 0; h < 2; h++) {
         fr expected, got;
         fr_of_half(&expected, &halves[h]);
-        int width = 1 + (int)random_below(15), windows = glv_windows(GLV_BITS, width);
-        int16_t digits[128 + 1];
+        int width = 1 + (int)random_below(30), windows = glv_windows(GLV_BITS, width);
+        int32_t digits[128 + 1];
         digits[windows] = 0x1234;
-        glv_digits(digits, &halves[h], width, windows);
+        glv_digits(digits, 1, &halves[h], width, windows);
         assert_int_equal(digits[windows], 0x1234);
         for (int i = 0; i < windows; i++) {
             int magnitude = digits[i] < 0 ? -digits[i] : digits[i];
@@ -123,7 +123,7 @@ static void glv_digits__add_up_in_random_widths(void **unused) {
 /* Halves made of one digit repeated: the largest, the one above it (a carry into every window), all ones. */
 static void glv_digits__carry_through_every_width(void **unused) {
     (void)unused;
-    for (int width = 1; width <= 15; width++) {
+    for (int width = 1; width <= 30; width++) {
         assert_int_equal(glv_windows(GLV_BITS, width), (128 + width - 1) / width);
         const uint64_t middle = (uint64_t)1 << (width - 1);
         const uint64_t repeated[] = {middle, middle + 1, middle - 1, ((uint64_t)1 << width) - 1, 1};
@@ -134,9 +134,9 @@ static void glv_digits__carry_through_every_width(void **unused) {
             }
             half.l[1] &= 0x5fffffffffffffffu; /* below x^2 / 2 */
             fr expected, got;
-            int16_t digits[128];
+            int32_t digits[128];
             fr_of_half(&expected, &half);
-            glv_digits(digits, &half, width, glv_windows(GLV_BITS, width));
+            glv_digits(digits, 1, &half, width, glv_windows(GLV_BITS, width));
             fr_of_digits(&got, digits, glv_windows(GLV_BITS, width), width);
             assert_true(fr_equal(&got, &expected));
         }
@@ -157,13 +157,13 @@ static void short_halves__survive(void **unused) {
         glv_join(&k, halves);
         glv_split(again, &k);
         for (int h = 0; h < 2; h++) {
-            int width = 1 + (int)random_below(15), windows = glv_windows(GLV_SHORT_BITS, width);
-            int16_t digits[GLV_SHORT_BITS];
+            int width = 1 + (int)random_below(30), windows = glv_windows(GLV_SHORT_BITS, width);
+            int32_t digits[GLV_SHORT_BITS];
             fr expected, got;
             assert_int_equal(again[h].l[0], halves[h].l[0]);
             assert_int_equal(again[h].l[1], 0);
             if (halves[h].l[0] != 0) assert_int_equal(again[h].negative, halves[h].negative);
-            glv_digits(digits, &halves[h], width, windows);
+            glv_digits(digits, 1, &halves[h], width, windows);
             fr_of_half(&expected, &halves[h]);
             fr_of_digits(&got, digits, windows, width);
             assert_true(fr_equal(&got, &expected));
@@ -178,11 +178,11 @@ static void check_wnaf(const fr *k) {
     glv_wnaf(&naf, k);
     assert_in_range(naf.length, 0, GLV_WNAF_LENGTH);
     for (int h = 0; h < 2; h++) {
-        int16_t wide[GLV_WNAF_LENGTH];
+        int32_t wide[GLV_WNAF_LENGTH];
         int last = -GLV_WNAF_WIDTH;
         for (int i = 0; i < GLV_WNAF_LENGTH; i++) {
             int digit = naf.digits[h][i];
-            wide[i] = (int16_t)digit;
+            wide[i] = digit;
             if (digit == 0) continue;
             assert_true(digit % 2 != 0 && digit > -16 && digit < 16);
             assert_true(i < naf.length && i - last >= GLV_WNAF_WIDTH);

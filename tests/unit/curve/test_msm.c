@@ -126,6 +126,93 @@ static void g1_msm_short__is_right_for_every_length(void **unused) {
     }
 }
 
+/* Ways that g1_msm takes for longer sums only. */
+
+static void check_way(const struct terms *t, const struct g1_msm_way *way) {
+    struct test_arena memory;
+    g1_affine expected, got;
+    g1 r;
+    test_arena_take(&memory, g1_msm_by_scratch_bytes(way, t->n));
+    expected_sum(&expected, t->logs, t->scalars, t->n);
+    g1_msm_by(&r, way, t->points, t->scalars, t->n, &memory.arena);
+    g1_to_affine(&got, &r);
+    assert_memory_equal(&got, &expected, sizeof got);
+    assert_int_equal(memory.arena.used, 0);
+    test_arena_free(&memory);
+}
+
+/* Half of the scalars are two halves of one digit again and again: the largest of the width, and the one above it,
+ * which carries into every window. Some points are infinity, some equal or opposite, in one block or in two. */
+static void set_edges(struct terms *t, int width) {
+    const uint64_t middle = (uint64_t)1 << (width - 1);
+    for (size_t i = 0; i < t->n; i++) {
+        random_fr(&t->scalars[i]);
+        if (random_below(2) == 0) continue;
+        const uint64_t digit = middle + i % 2;
+        struct glv_half halves[2] = {{{0, 0}, i % 4 < 2}, {{0, 0}, i % 8 < 4}};
+        for (int bit = 0; bit < 126; bit++) {
+            if ((digit >> bit % width & 1) != 0) halves[0].l[bit / 64] |= (uint64_t)1 << bit % 64;
+        }
+        if (i % 3 != 0) memcpy(halves[1].l, halves[0].l, sizeof halves[1].l);
+        glv_join(&t->scalars[i], halves);
+    }
+    set_infinity(t, t->n / 3);
+    set_infinity(t, t->n - 1);
+    for (size_t i = 0; i + 1 < t->n; i += 1 + random_below(8)) {
+        size_t from = random_below(t->n);
+        set_copy(t, i, from, random_below(2) == 0);
+        if (random_below(2) == 0) t->scalars[i] = t->scalars[from];
+    }
+}
+
+static void g1_msm_by__is_right_in_blocks(void **unused) {
+    (void)unused;
+    static const size_t blocks[] = {1, 2, 7, 100, 150, 299, 300, 1000};
+    for (size_t b = 0; b < COUNT(blocks); b++) {
+        for (int width = 2; width <= 8; width += 3) {
+            struct terms t = take_terms(blocks[b] < 7 ? 9 : 300);
+            const struct g1_msm_way way = {.width = width, .block = blocks[b], .together = 1 + random_below(70)};
+            set_edges(&t, width);
+            check_way(&t, &way);
+            for (size_t i = 1; i < t.n; i++) t.scalars[i] = t.scalars[0]; /* one bucket of each window */
+            check_way(&t, &way);
+            free_terms(&t);
+        }
+    }
+}
+
+/* A sum in blocks whose parts cancel: a bucket is infinity, and then takes terms again. */
+static void g1_msm_by__takes_blocks_that_cancel(void **unused) {
+    (void)unused;
+    enum { BLOCK = 40 };
+    const struct g1_msm_way way = {.width = 5, .block = BLOCK, .together = 1};
+    struct terms t = take_terms(3 * BLOCK);
+    for (size_t i = 0; i < BLOCK; i++) {
+        set_copy(&t, BLOCK + i, i, true);
+        t.scalars[BLOCK + i] = t.scalars[i];
+    }
+    check_way(&t, &way);
+    t.n = 2 * BLOCK;
+    check_way(&t, &way);
+    free_terms(&t);
+}
+
+/* Digits that 16 bits would not hold. */
+static void g1_msm_by__is_right_for_wide_windows(void **unused) {
+    (void)unused;
+    static const struct g1_msm_way ways[] = {
+        {.width = 15, .block = 2000, .together = 3},
+        {.width = 16, .block = 700, .together = 1},
+        {.width = 17, .block = 2000, .together = 1},
+    };
+    for (size_t w = 0; w < COUNT(ways); w++) {
+        struct terms t = take_terms(1500);
+        set_edges(&t, ways[w].width);
+        check_way(&t, &ways[w]);
+        free_terms(&t);
+    }
+}
+
 static const size_t SOME_LENGTHS[] = {1, 2, 3, 8, 31, 95, 96, 97, 300};
 
 static void g1_msm__is_right_when_all_scalars_are_one_edge(void **unused) {
@@ -426,6 +513,9 @@ int main(void) {
         cmocka_unit_test(g1_msm__is_right_for_every_small_length),
         cmocka_unit_test(g1_msm_short__is_right_for_every_length),
         cmocka_unit_test(g1_msm__is_right_for_long_sums),
+        cmocka_unit_test(g1_msm_by__is_right_in_blocks),
+        cmocka_unit_test(g1_msm_by__takes_blocks_that_cancel),
+        cmocka_unit_test(g1_msm_by__is_right_for_wide_windows),
         cmocka_unit_test(g1_msm__is_right_when_all_scalars_are_one_edge),
         cmocka_unit_test(g1_msm__is_right_for_mixed_edges_and_powers),
         cmocka_unit_test(g1_msm__takes_equal_points),
