@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How kzgd's answers grow with the number of clients: one worker on one core, wrk on another, 1 to 256 connections with
-one request at a time each; beside what libkzg does with the same input on that core, measured before and after.
+one request at a time each; beside what libkzg does with the same input on that core, measured before and after each.
 
   clients.py KZGD KZG [--clients N,N,...] [--operation NAME]... [--seconds N] [--csv FILE]
 
@@ -108,14 +108,13 @@ def measure(arguments, out):
         for operation in arguments.operation or OPERATIONS:
             script = request_script(folder, operation, values[operation])
             before, least_before, backend = library(arguments.kzg, server, operation)
-            measured = []
             for n in arguments.clients:
                 from_ms = cpu_ms(daemon.process.pid)
-                *figures, requests = wrk(client, daemon.api, script, n, arguments.seconds)
-                measured.append((n, (cpu_ms(daemon.process.pid) - from_ms) / requests, *figures))
-            after, least_after, _ = library(arguments.kzg, server, operation)
-            alone, least = statistics.mean([before, after]), min(least_before, least_after)
-            for n, cpu, rate, p50, p99, bad, lost in measured:
+                rate, p50, p99, bad, lost, requests = wrk(client, daemon.api, script, n, arguments.seconds)
+                cpu = (cpu_ms(daemon.process.pid) - from_ms) / requests
+                after, least_after, _ = library(arguments.kzg, server, operation)
+                alone, least = statistics.mean([before, after]), min(least_before, least_after)
+                before, least_before = after, least_after
                 print(f"{operation:30} {n:4} clients {rate:9.1f}/s  share {rate / alone:5.2f}  cpu {cpu:8.3f} ms  share {least / cpu:5.2f}"
                       f"  p50 {p50:9.2f} ms  p99 {p99:9.2f} ms{f'  {bad} not 200' if bad else ''}{f'  {lost} lost' if lost else ''}", flush=True)
                 out.writerow([operation, n, f"{rate:.2f}", f"{alone:.2f}", f"{rate / alone:.4f}", f"{p50:.3f}", f"{p99:.3f}", bad, lost, backend,

@@ -67,7 +67,7 @@ def clients(path, folder):
         for i, operation in enumerate(operations):
             points = [(int(row["clients"]), float(row[column])) for row in table if row["operation"] == operation]
             lines.append((operation.replace("_", "\\_"), f"linespoints lw 2 pt 7 ps 0.5 lc rgb '{COLOURS[i % len(COLOURS)]}'", points))
-        more = "unset logscale y\nset yrange [0:*]\n" if column == "share" else ""
+        more = "set key outside bottom center horizontal\n" + ("unset logscale y\nset yrange [0:*]\n" if column == "share" else "")
         draw(os.path.join(folder, name), title, "clients, each with one request at a time", y, lines, more=more)
 
 
