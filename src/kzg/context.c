@@ -97,7 +97,7 @@ size_t split_count(const kzg_ctx *ctx, size_t n) {
 }
 
 void run_tasks(const kzg_ctx *ctx, size_t n, void (*task)(void *argument, size_t i), void *argument) {
-    if (n > 1 && ctx->executor.parallel_for != NULL) {
+    if (split_count(ctx, n) > 1) {
         ctx->executor.parallel_for(ctx->executor.user, n, task, argument);
         return;
     }

@@ -79,7 +79,7 @@ void operation_phase(const kzg_ctx *ctx, kzg_phase phase);
 #define SPLIT_MAX 16
 size_t split_count(const kzg_ctx *ctx, size_t n);
 
-/* Runs task(argument, i) for i in [0, n) on the executor. */
+/* Runs task(argument, i) for i in [0, n) on the executor, or in order where split_count says one piece. */
 void run_tasks(const kzg_ctx *ctx, size_t n, void (*task)(void *argument, size_t i), void *argument);
 
 /* The i-th of parts nearly equal pieces of [0, n): from its start to before the next one's. */

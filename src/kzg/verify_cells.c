@@ -295,13 +295,9 @@ static void sum_points(struct operation *op, const struct batch *b, const fr int
     struct sums s = {.ctx = op->ctx, .b = b, .interpolation = interpolation, .one_column = is_one_column(b)};
     fill_scalars(op, b);
     s.bytes = sum_bytes(op->ctx, b->n);
+    s.step = scratches(op->ctx) > 1 ? s.bytes : 0;
     s.memory = arena_take(&op->arena, s.bytes * scratches(op->ctx));
-    if (scratches(op->ctx) == SUMS) {
-        s.step = s.bytes;
-        run_tasks(op->ctx, SUMS, sum_one, &s);
-    } else {
-        for (size_t i = 0; i < SUMS; i++) sum_one(&s, i);
-    }
+    run_tasks(op->ctx, SUMS, sum_one, &s);
     arena_release(&op->arena, mark);
     g1_to_affine(right, &s.right);
     if (s.one_column) {
