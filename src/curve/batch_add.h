@@ -35,7 +35,7 @@ void batch_add_point(struct batch_add *b, uint32_t index, const g1_affine *p);
 void batch_add_finish(struct batch_add *b);
 
 /* out[g] = the sum of group g's terms, infinity for none, as in g1_groups: pairs of terms are added where they stand,
- * without being copied. In place of all the above. */
+ * without being copied. In place of all the above. out may be the points, where out[g] is no group's term but g's. */
 void batch_add_terms(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
                      size_t groups, struct arena *arena);
 

@@ -52,16 +52,13 @@ static void add_points(const struct multiples *m, size_t n, bool negative, struc
         m->refs[2 * i + 1] = ((uint32_t)n + i) << G1_REF_SHIFT | negative * G1_REF_NEGATIVE;
     }
     m->starts[n] = 2 * (uint32_t)n;
-    /* A sum may stand where its first term stood, which no other group has. */
     batch_add_terms(m->points, g1_plain_points(m->points), m->refs, m->starts, n, arena);
 }
 
 /* All multiples times the base of the digits, affine all the way: they are wanted so. */
 static void times_base_all(const struct multiples *m, size_t n, int base, struct arena *arena) {
-    int i = HEXAGON_BASE_BITS;
     memcpy(m->points + n, m->points, sizeof *m->points * n);
-    while (hexagon_base_digit(base, i) == 0) i--;
-    while (i-- > 0) {
+    for (int i = hexagon_base_top(base); i-- > 0;) {
         int digit = hexagon_base_digit(base, i);
         batch_double(m->points, n, arena);
         if (digit != 0) add_points(m, n, digit < 0, arena);
@@ -242,10 +239,8 @@ size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, 
 /* r = m r. */
 static void times_base(g1 *r, int m) {
     g1 one = *r, minus;
-    int i = HEXAGON_BASE_BITS;
     g1_neg(&minus, r);
-    while (hexagon_base_digit(m, i) == 0) i--;
-    while (i-- > 0) {
+    for (int i = hexagon_base_top(m); i-- > 0;) {
         int digit = hexagon_base_digit(m, i);
         g1_dbl(r, r);
         if (digit != 0) g1_add(r, r, digit > 0 ? &one : &minus);

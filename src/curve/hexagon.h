@@ -41,10 +41,16 @@ struct hexagon {
 void hexagon_init(struct hexagon *h, int base);
 
 /* Digit i of the base m in non-adjacent form, for multiplications by it: the difference of bit i + 1 of 3 m and of m,
- * -1, 0 or 1. The top one is 1 and at most digit HEXAGON_BASE_BITS. */
-#define HEXAGON_BASE_BITS 8
+ * -1, 0 or 1. */
 static inline int hexagon_base_digit(int base, int i) {
     return (3 * base >> (i + 1) & 1) - (base >> (i + 1) & 1);
+}
+
+/* The place of its top digit, which is 1. */
+static inline int hexagon_base_top(int base) {
+    int i = 8; /* of no base up to HEXAGON_BASE_MAX it is higher */
+    while (hexagon_base_digit(base, i) == 0) i--;
+    return i;
 }
 
 /* codes[i n + j] = digit i of k[j], for i below h->digits and j below n. */

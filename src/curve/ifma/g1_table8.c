@@ -91,7 +91,6 @@ static void store_column(const struct filling *f, int column) {
 /* The points times m. No addition meets equal or opposite points, and infinity stays. */
 static void times_base(struct filling *f, int m) {
     fp8 one, zero;
-    int bit = HEXAGON_BASE_BITS;
     fp8_set_one(&one);
     fp8_set_zero(&zero);
     for (size_t v = 0; v < VECTORS; v++) {
@@ -99,8 +98,7 @@ static void times_base(struct filling *f, int m) {
         f->multiples[v].y = f->points[v].y;
         fp8_select(&f->multiples[v].z, f->infinite[v], &one, &zero);
     }
-    while (hexagon_base_digit(m, bit) == 0) bit--;
-    while (bit-- > 0) {
+    for (int bit = hexagon_base_top(m); bit-- > 0;) {
         int digit = hexagon_base_digit(m, bit);
         for (size_t v = 0; v < VECTORS; v += 2) {
             g1_jac8_dbl2(&f->multiples[v]);
