@@ -30,12 +30,11 @@ static void set_constants(struct constants *c, const struct hexagon *h) {
     _Alignas(64) uint16_t rows[ROW_REGISTERS * 32] = {0};
     uint64_t limbs[4], words[3], carry = 1;
     glv8_init(&c->glv);
-    glv8_limbs(limbs, h->bias);
-    for (int i = 0; i < 3; i++) c->bias[i] = _mm512_set1_epi64((long long)limbs[i]);
+    glv8_set_number(c->bias, h->bias[0], h->bias[1], h->bias[2]);
     for (int i = 0; i < 3; i++)
         carry = limbs_adc(&words[i], h->reciprocal[i] >> 8 | (i < 2 ? h->reciprocal[i + 1] << 56 : 0), 0, carry);
     glv8_limbs(limbs, words);
-    for (int i = 0; i < 4; i++) c->reciprocal[i] = _mm512_set1_epi64((long long)limbs[i]);
+    for (int i = 0; i < 4; i++) c->reciprocal[i] = fr8_word(limbs[i]);
     c->base = _mm512_set1_epi64(h->base);
     for (int i = 0; i <= h->rows; i++) rows[i] = h->row[i];
     for (int i = 0; i < ROW_REGISTERS; i++) c->rows[i] = _mm512_load_si512(rows + 32 * i);
@@ -47,7 +46,7 @@ static inline __m512i and_mask(__m512i a, uint64_t mask) {
 
 /* f = (bias + half) / m^digits as a fraction of four limbs of 44 bits, up to two units of the last too large. */
 static inline void fraction(__m512i f[4], const struct constants *c, const __m512i half[GLV8_LIMBS]) {
-    __m512i biased[GLV8_LIMBS], t[8], carry = _mm512_setzero_si512();
+    __m512i biased[GLV8_LIMBS], t[8];
     for (int i = 0; i < GLV8_LIMBS; i++) biased[i] = _mm512_add_epi64(c->bias[i], half[i]);
     glv8_carry(biased, GLV8_LIMBS);
     for (int i = 0; i < 8; i++) t[i] = _mm512_setzero_si512();
@@ -57,11 +56,7 @@ static inline void fraction(__m512i f[4], const struct constants *c, const __m51
             t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], biased[i], c->reciprocal[j]);
         }
     }
-    for (int i = 0; i < 6; i++) {
-        t[i] = _mm512_add_epi64(t[i], carry);
-        carry = _mm512_srli_epi64(t[i], 52);
-        t[i] = and_mask(t[i], FR8_MASK);
-    }
+    glv8_carry(t, 7);
     /* The point stands before limb 6: bits 136 to 311. */
     const uint64_t mask = (1ull << 44) - 1;
     f[0] = and_mask(_mm512_or_si512(_mm512_srli_epi64(t[2], 32), _mm512_slli_epi64(t[3], 20)), mask);
