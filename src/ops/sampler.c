@@ -13,10 +13,6 @@
 #include "ops/memory_files.h"
 #include "ops/sources.h"
 
-#ifndef sigev_notify_thread_id
-#define sigev_notify_thread_id _sigev_un._tid
-#endif
-
 #define SECOND_NS    INT64_C(1000000000)
 #define BUFFER_FROM  ((size_t)64 << 10)
 #define BUFFER_TO    ((size_t)256 << 20)
@@ -371,6 +367,7 @@ void kzgops_sampler_read(kzgops_sampler *sampler, kzgops_sampler_stats *ret) {
     if (end > sampler->limit_at_ns) end = sampler->limit_at_ns;
     *ret = (kzgops_sampler_stats){
         .samples = atomic_load(&sampler->samples),
+        .signals = atomic_load(&sampler->signals),
         .dropped = atomic_load(&sampler->dropped),
         .period_ns = sampler->period_ns,
         .duration_ns = end - sampler->start_ns,

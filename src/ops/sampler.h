@@ -21,6 +21,10 @@
 #include "kzgops/sampler.h"
 #include "ops/sampler_maps.h"
 
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 #define SAMPLE_THREAD        1
 #define SAMPLE_LABEL         2
 #define SAMPLE_ADDRESS       (SAMPLE_LABEL + KZGOPS_SAMPLER_KEYS)
@@ -41,7 +45,7 @@ struct kzgops_sampler {
     int64_t period_ns, start_ns, limit_at_ns, end_ns; /* end_ns: 0 as long as it runs */
     int64_t wall_ns;                                  /* of the start, since the epoch */
     atomic_size_t used;                               /* words that were asked for */
-    _Atomic uint64_t samples, dropped;
+    _Atomic uint64_t samples, signals, dropped;
     size_t threads, unwatched;
     struct map_range *code; /* ascending; where the process has code at the start */
     size_t code_count;

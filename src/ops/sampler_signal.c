@@ -126,6 +126,7 @@ static void store(struct kzgops_sampler *sampler, const struct sampler_slot *slo
     for (size_t i = 0; i < n; i++) words[SAMPLE_ADDRESS + i] = found->words[i];
     words[0] = count << 16 | found->candidates << 8 | found->depth;
     atomic_fetch_add_explicit(&sampler->samples, count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&sampler->signals, 1, memory_order_relaxed);
 }
 
 /* Past the limit each timer is turned off by its first signal. */

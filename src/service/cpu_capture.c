@@ -156,6 +156,7 @@ static size_t write_report(struct service *service, const struct work *work, con
     kzgops__json_double(&text, "seconds", (double)result->stats.duration_ns / 1e9);
     kzgops__json_bytes(&text, "hz", PROFILING_HERTZ);
     kzgops__json_bytes(&text, "samples", result->stats.samples);
+    kzgops__json_bytes(&text, "signals", result->stats.signals);
     write_figures(&text, service, &work->figures);
     write_mix(&text, service);
     kzgops__json_close(&text, "}");

@@ -119,7 +119,7 @@
     X(PROFILE_STARTED, "profile_started", INFO, "somebody on the administration's address asked for a CPU profile", \
       "client seconds hz format")                                                                                   \
     X(PROFILE_TAKEN, "profile_taken", INFO, "it is done, or ended early, or a heap profile was asked for",          \
-      "duration_ms kind client samples dropped bytes ended")                                                        \
+      "duration_ms kind client samples signals dropped bytes ended")                                                \
     X(PROFILE_FAILED, "profile_failed", WARN, "it could not be taken", "duration_ms error kind client")             \
     X(PROFILE_CAPTURED, "profile_captured", INFO, "a profile was kept by itself; kept says what there is of it",    \
       "trigger reason kept path")                                                                                   \

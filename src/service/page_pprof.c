@@ -64,8 +64,8 @@ static void log_taken(const struct page *page, const char *kind, const struct pr
     if (result->error == NULL) {
         SERVICE_LOG(EVENT_PROFILE_TAKEN, KZGOPS_MS("duration_ms", spent_ns), KZGOPS_STR("kind", kind),
                     KZGOPS_STR("client", client), KZGOPS_U64("samples", result->stats.samples),
-                    KZGOPS_U64("dropped", result->stats.dropped), KZGOPS_U64("bytes", result->size),
-                    KZGOPS_STR("ended", ended));
+                    KZGOPS_U64("signals", result->stats.signals), KZGOPS_U64("dropped", result->stats.dropped),
+                    KZGOPS_U64("bytes", result->size), KZGOPS_STR("ended", ended));
     } else {
         SERVICE_LOG(EVENT_PROFILE_FAILED, KZGOPS_MS("duration_ms", spent_ns), KZGOPS_STR("error", result->error),
                     KZGOPS_STR("kind", kind), KZGOPS_STR("client", client));

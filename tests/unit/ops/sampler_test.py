@@ -33,13 +33,14 @@ def run(folder, program, *arguments, **more):
     return told
 
 
-def check_shares(test, told, flat, samples):
-    """Each function's share of the samples against its share of CPU time; a kernel's tick takes one sample at most."""
+def check_shares(test, told, flat, samples, squares):
+    """Each function's share of the samples against its share of CPU time. A signal that stands for many samples says
+    where the thread was but once: squares is the sum of the squares of what the signals stand for."""
     for name, key in NAMES.items():
         share = told[key] / told["cpu_ns"]
         off = flat.get(name, 0) / samples - share
         # What is outside the four loops: reading of the clock, start and end of the threads.
-        allowed = SIGMAS * math.sqrt(share * (1 - share) / samples) + 0.02
+        allowed = SIGMAS * math.sqrt(share * (1 - share) * squares) / samples + 0.02
         test.assertLess(abs(off), allowed, f"{name} has {flat.get(name, 0)} of {samples}, its share is {share:.3f}")
 
 
@@ -74,6 +75,7 @@ class Sampled(Profiled):
     def test_samples_are_the_cpu_time(self):
         """Every period counts, so the sum is the threads' CPU time: less a period for each thread, and what they did
         outside of the measured loops, which is more on a busy machine."""
+        self.assertTrue(0 < self.told["signals"] <= self.told["samples"] <= self.told["squares"], self.told)
         self.assertEqual(self.told["dropped"], 0)
         self.assertEqual(self.profile.total(0), self.told["samples"])
         self.assertEqual(self.profile.total(1), self.told["samples"] * self.profile.period)
@@ -81,9 +83,8 @@ class Sampled(Profiled):
         self.assertLess(abs(off), self.told["cpu_ns"] * 0.06 + 4 * self.profile.period)
 
     def test_shares(self):
-        check_shares(self, self.told, self.profile.flat(0), self.profile.total(0))
+        check_shares(self, self.told, self.profile.flat(0), self.profile.total(0), self.told["squares"])
         self.assertGreater(self.told["heavy_ns"], 2.4 * self.told["light_ns"])
-        self.assertLess(self.told["heavy_ns"], 3.6 * self.told["light_ns"])
 
     def test_stacks(self):
         callers = {"work_heavy": ["mixed"], "work_light": ["mixed"], "work_other": ["other"],
@@ -167,7 +168,7 @@ class Gperftools(Profiled):
         # On a machine with nothing else to do theirs is 0.94 to 1.06; where others have the ticks it is less.
         self.assertLess(theirs, 1.1 + SIGMAS / math.sqrt(samples))
         self.assertGreater(theirs, 0.2)
-        check_shares(self, told, self.by_function(stacks, maps), samples)
+        check_shares(self, told, self.by_function(stacks, maps), samples, samples)
 
     @staticmethod
     def by_function(stacks, maps):

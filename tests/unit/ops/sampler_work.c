@@ -3,22 +3,25 @@
  *   sampler_work FOLDER SECONDS [alone]   is profiled by libkzgops; writes FOLDER/cpu.pb.gz, .folded and .workers
  *
  * Linked with gperftools it is profiled by that instead, and writes FOLDER/cpu.prof. Both print as JSON how much of
- * its CPU time each function took, by the clocks of its threads. The lengths of the pieces are drawn, so that they
- * keep no step with the samples; KZG_SEED repeats them. */
+ * its CPU time each function took, by the clocks of its threads, and the sum of the squares of what the samples count
+ * for. The lengths of the pieces are drawn, so that they keep no step with the samples; KZG_SEED repeats them. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifdef WITH_GPERFTOOLS
 #include <gperftools/profiler.h>
 #endif
 
-#include "kzgops/sampler.h"
+#include "ops/sampler.h"
 
 #define HERTZ 250
 
@@ -103,6 +106,37 @@ __attribute__((noinline)) int64_t work_late(int64_t ns) {
     return end - begin;
 }
 
+/* The kernel looks at a thread's timers when one of its ticks falls in that thread; with more threads than CPUs they
+ * can miss one for a second of its CPU time. A thread that ended before the next would never be asked about that
+ * time: so each goes on with its work until a timer of its own, that is due at once, has been looked at. */
+static void on_tick(int number, siginfo_t *info, void *context) {
+    (void)number, (void)context;
+    atomic_store((atomic_bool *)info->si_value.sival_ptr, true);
+}
+
+struct tick {
+    atomic_bool seen;
+    timer_t timer;
+};
+
+static void set_tick(struct tick *tick) {
+    struct sigaction action = {.sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN}; /* delivered after SIGPROF */
+    const struct itimerspec at_once = {.it_value = {.tv_nsec = 1}};
+    atomic_store(&tick->seen, false);
+    event.sigev_value.sival_ptr = &tick->seen;
+    event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
+    if (sigaction(SIGRTMIN, &action, NULL) != 0) abort();
+    if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &tick->timer) != 0) abort();
+    if (timer_settime(tick->timer, 0, &at_once, NULL) != 0) abort();
+}
+
+static bool has_ticked(struct tick *tick) {
+    if (!atomic_load(&tick->seen)) return false;
+    timer_delete(tick->timer);
+    return true;
+}
+
 struct truth {
     int64_t heavy_ns, light_ns, other_ns, late_ns;
 };
@@ -119,6 +153,7 @@ static int64_t drawn(int64_t from, int64_t to) {
 
 /* Three to one on average; what it was is kept. */
 __attribute__((noinline)) static void mixed(double seconds) {
+    struct tick tick;
     int64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     while ((double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) < seconds * 1e9) {
         kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "heavy_operation");
@@ -126,15 +161,22 @@ __attribute__((noinline)) static void mixed(double seconds) {
         kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "light;operation");
         truth.light_ns += work_light(drawn(2000000, 8000000));
     }
+    kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "heavy_operation");
+    set_tick(&tick);
+    while (!has_ticked(&tick)) truth.heavy_ns += work_heavy(100000);
     kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, NULL);
 }
 
 static void *other(void *user) {
+    struct tick tick;
     (void)user;
     sem_post(&ready);
     while (sem_wait(&go) != 0) {
     }
-    if (!alone) truth.other_ns += work_other(300000000);
+    if (alone) return NULL;
+    truth.other_ns = work_other(300000000);
+    set_tick(&tick);
+    while (!has_ticked(&tick)) truth.other_ns += work_other(100000);
     return NULL;
 }
 
@@ -148,11 +190,14 @@ static void *waiter(void *user) {
 }
 
 static void *late(void *user) {
+    struct tick tick;
     (void)user;
     kzgops_sampler_attach("late-worker");
     kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "late_operation");
     kzgops_sampler_label(KZGOPS_SAMPLER_BACKEND, "portable");
-    truth.late_ns += work_late(300000000);
+    truth.late_ns = work_late(300000000);
+    set_tick(&tick);
+    while (!has_ticked(&tick)) truth.late_ns += work_late(100000);
     return NULL;
 }
 
@@ -196,6 +241,17 @@ static bool save(kzgops_sampler *sampler, kzgops_sampler_format format, const ch
     return good;
 }
 
+static uint64_t squares(const struct kzgops_sampler *sampler) {
+    uint64_t sum = 0;
+    size_t used = atomic_load(&sampler->used), at = 0;
+    while (at < used && at < sampler->word_count && sampler->words[at] != 0) {
+        const uint64_t *row = sampler->words + at;
+        sum += SAMPLE_COUNT(row) * SAMPLE_COUNT(row);
+        at += SAMPLE_ADDRESS + SAMPLE_DEPTH(row) + SAMPLE_CANDIDATES(row);
+    }
+    return sum;
+}
+
 static bool profile(const char *folder, double seconds, pthread_t thread[2]) {
     const kzgops_sampler_config config = {.hertz = HERTZ, .limit_ns = INT64_C(600000000000), .buffer_bytes = 8 << 20};
     const char *error = "";
@@ -208,6 +264,7 @@ static bool profile(const char *folder, double seconds, pthread_t thread[2]) {
     bool good = work(seconds, thread);
     kzgops_sampler_stop(sampler);
     kzgops_sampler_read(sampler, &stats);
+    printf("\"signals\": %" PRIu64 ", \"squares\": %" PRIu64 ", ", stats.signals, squares(sampler));
     printf("\"samples\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"threads\": %zu, \"duration_ns\": %" PRId64 ", ",
            stats.samples, stats.dropped, stats.threads, stats.duration_ns);
     good = good && save(sampler, KZGOPS_SAMPLER_PPROF, folder, "cpu.pb.gz");
