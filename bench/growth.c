@@ -1,5 +1,7 @@
 /* How time grows with the input: sums of 2^4 to 2^22 points (variable base), batches of 1 to 4096 blobs. Each row has
- * the measured time and what the model says of it (docs/performance.md, Growth); bench/plots draws both. */
+ * the measured time and what the model says of it (docs/performance.md, Growth); bench/plots.py draws both. A model
+ * has one constant, the machine's pace. That changes from minute to minute, so it is taken before and behind each
+ * sample. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,10 @@
 
 #define POINTS_LOG_MIN 4
 #define BATCH_AFFINE   4096 /* points made affine together */
-#define CALIBRATED_AT  12   /* the model's one constant is taken from the sum of 2^12 */
+#define CALIBRATED_AT  12   /* the pace is taken from sums of 2^12 */
+#define BLOBS_AT       64   /* and from batches of 64 */
+#define PACE_NS        100000000u
+#define SAMPLES_MAX    64
 
 static struct bench_options options;
 static unsigned points_log_max = 22, blobs_max = 4096;
@@ -37,31 +42,65 @@ static void *take(size_t count, size_t bytes) {
     return memory;
 }
 
-static int by_time(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+/* ---- Samples ---- */
+
+struct subject {
+    const char *name;
+    void (*body)(void);
+    size_t *n;                /* what the body takes */
+    size_t at;                /* the n whose time is the pace */
+    double (*work)(size_t n); /* the model, in any unit */
+};
+
+static uint64_t time_ns(const struct subject *subject, size_t n) {
+    *subject->n = n;
+    uint64_t from = bench_now_ns();
+    subject->body();
+    return bench_now_ns() - from;
+}
+
+/* ns for a unit of work, now. */
+static double pace(const struct subject *subject) {
+    uint64_t spent = 0;
+    size_t n = 0;
+    while (n == 0 || (spent < PACE_NS && !options.quick)) {
+        spent += time_ns(subject, subject->at);
+        n++;
+    }
+    return (double)spent / ((double)n * subject->work(subject->at));
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* Fewer samples of what takes long: at least one, at most options.reps, about two seconds in all. */
-static uint64_t median_ns(void (*body)(void *argument), void *argument) {
-    uint64_t samples[64], spent = 0;
-    size_t most = options.quick ? 1 : options.reps < 64 ? options.reps : 64, n = 0;
-    while (n < most && (n == 0 || spent < 2000000000u)) {
-        uint64_t from = bench_now_ns();
-        body(argument);
-        samples[n] = bench_now_ns() - from;
-        spent += samples[n++];
-    }
-    qsort(samples, n, sizeof samples[0], by_time);
+static double median(double *samples, size_t n) {
+    qsort(samples, n, sizeof samples[0], ascending);
     return samples[n / 2];
 }
 
-static void report(const char *what, size_t n, uint64_t measured_ns, double model_ns) {
-    char name[64];
-    (void)snprintf(name, sizeof name, "%s %zu", what, n);
-    bench_figure(name, "ns", (double)measured_ns);
-    (void)snprintf(name, sizeof name, "%s %zu (model)", what, n);
-    bench_figure(name, "ns", model_ns);
+static void report(const struct subject *subject, size_t n, const char *what, const char *unit, double value) {
+    char name[96];
+    (void)snprintf(name, sizeof name, "%s %zu%s", subject->name, n, what);
+    bench_figure(name, unit, value);
+}
+
+/* Fewer samples of what takes long: at least one, at most options.reps, about two seconds in all. */
+static void measure(const struct subject *subject, size_t n) {
+    double measured[SAMPLES_MAX], model[SAMPLES_MAX], ratio[SAMPLES_MAX], spent = 0, before = pace(subject);
+    size_t most = options.quick ? 1 : options.reps < SAMPLES_MAX ? options.reps : SAMPLES_MAX, count = 0;
+    while (count < most && (count == 0 || spent < 2e9)) {
+        measured[count] = (double)time_ns(subject, n);
+        double behind = pace(subject);
+        model[count] = (before + behind) / 2 * subject->work(n);
+        ratio[count] = measured[count] / model[count];
+        spent += measured[count++];
+        before = behind;
+    }
+    report(subject, n, "", "ns", median(measured, count));
+    report(subject, n, " (model)", "ns", median(model, count));
+    report(subject, n, " (of the model)", "%", 100 * median(ratio, count));
 }
 
 /* ---- Sums ---- */
@@ -97,8 +136,7 @@ static void make_points(size_t n, struct bench_random *random) {
     }
 }
 
-static void body_sum(void *unused) {
-    (void)unused;
+static void body_sum(void) {
     g1_msm(&in.sum, in.points, in.scalars, in.n, &in.arena);
 }
 
@@ -115,22 +153,14 @@ static double additions(size_t n) {
 }
 
 static void run_sums(void) {
+    const struct subject sums = {"sum of points", body_sum, &in.n, (size_t)1 << CALIBRATED_AT, additions};
     struct bench_random random = {options.seed};
-    uint64_t measured[25];
     make_points((size_t)1 << points_log_max, &random);
     size_t bytes = g1_msm_scratch_bytes((size_t)1 << points_log_max) + ARENA_ALIGN;
     void *memory = aligned_alloc(ARENA_ALIGN, (bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN);
     KZG_ASSERT(memory != NULL);
     arena_init(&in.arena, memory, bytes);
-    for (unsigned log = POINTS_LOG_MIN; log <= points_log_max; log++) {
-        in.n = (size_t)1 << log;
-        measured[log] = median_ns(body_sum, NULL);
-    }
-    double addition_ns = (double)measured[CALIBRATED_AT] / additions((size_t)1 << CALIBRATED_AT);
-    for (unsigned log = POINTS_LOG_MIN; log <= points_log_max; log++) {
-        size_t n = (size_t)1 << log;
-        report("sum of points", n, measured[log], additions(n) * addition_ns);
-    }
+    for (unsigned log = POINTS_LOG_MIN; log <= points_log_max; log++) measure(&sums, (size_t)1 << log);
     free(memory);
     free(in.points);
     free(in.scalars);
@@ -145,6 +175,7 @@ static struct {
     kzg_blob *blobs;
     kzg_bytes48 *commitments, *proofs;
     size_t n;
+    double once; /* what a batch takes whatever its length, in what a blob takes */
 } batch;
 
 static void make_blobs(size_t n, struct bench_random *random) {
@@ -168,32 +199,42 @@ static void make_blobs(size_t n, struct bench_random *random) {
     }
 }
 
-static void body_batch(void *unused) {
+static void body_batch(void) {
     bool valid = false;
-    (void)unused;
     kzg_status status =
         kzg_verify_blob_kzg_proof_batch(batch.ctx, &valid, batch.blobs, batch.commitments, batch.proofs, batch.n);
     KZG_ASSERT(status.code == KZG_OK && valid);
 }
 
-/* The model: so much once, the pairing, and so much a blob, both from the batches of 1 and 64. */
+/* So much once, the pairing, and so much a blob. */
+static double blobs_and_once(size_t n) {
+    return batch.once + (double)n;
+}
+
+/* From batches of 1 and of most blobs, in turn. */
+static void find_once(const struct subject *batches, size_t most) {
+    double one[SAMPLES_MAX], more[SAMPLES_MAX];
+    size_t count = options.quick ? 1 : 15;
+    for (size_t i = 0; i < count; i++) {
+        one[i] = (double)time_ns(batches, 1);
+        more[i] = (double)time_ns(batches, most);
+    }
+    double first = median(one, count), blob = (median(more, count) - first) / (double)(most - 1);
+    batch.once = first / blob - 1;
+}
+
 static void run_batches(void) {
+    const size_t at = blobs_max < BLOBS_AT ? blobs_max : BLOBS_AT;
+    const struct subject batches = {"verify_blob_kzg_proof_batch", body_batch, &batch.n, at, blobs_and_once};
     struct bench_random random = {options.seed};
     kzg_options kzg;
-    uint64_t measured[16];
-    size_t count = 0;
     kzg_options_init(&kzg);
     kzg.precompute = KZG_PRECOMPUTE_MAX;
     kzg_status status = kzg_new(&batch.ctx, &kzg);
     KZG_ASSERT(status.code == KZG_OK);
     make_blobs(blobs_max, &random);
-    for (batch.n = 1; batch.n <= blobs_max; batch.n *= 2) measured[count++] = median_ns(body_batch, NULL);
-    size_t at = count > 6 ? 6 : count - 1;
-    double item_ns = at == 0 ? 0 : ((double)measured[at] - (double)measured[0]) / (double)(((size_t)1 << at) - 1);
-    for (size_t i = 0; i < count; i++) {
-        size_t n = (size_t)1 << i;
-        report("verify_blob_kzg_proof_batch", n, measured[i], (double)measured[0] + item_ns * (double)(n - 1));
-    }
+    if (at > 1) find_once(&batches, at);
+    for (size_t n = 1; n <= blobs_max; n *= 2) measure(&batches, n);
     free(batch.blobs);
     free(batch.commitments);
     free(batch.proofs);
