@@ -31,6 +31,11 @@ static const uint64_t GLV_X2[2] = {0x0000000100000000ull, 0xac45a4010001a402ull}
 static const uint64_t GLV_X2_HALF[2] = {0x0000000080000000ull, 0x5622d2008000d201ull};
 /* floor(2^256 / X^2): quotient estimates */
 static const uint64_t GLV_RECIPROCAL[3] = {0x63f6e522f6cfee2eull, 0x7c6becf1e01faaddull, 0x0000000000000001ull};
+/* struct hexagon for the base 8 */
+#define HEXAGON_8_INIT \
+    {.base = 8, .digits = 44, .rows = 4, .per_digit = 12, .row = {0, 0, 4, 8, 11, 12}, \
+     .bias = {0x4924924924924924ull, 0x2492492492492492ull, 0x0000000000000009ull}, \
+     .reciprocal = {0x0000000000000001ull, 0x0000000000000000ull, 0x1000000000000000ull}}
 /* 1/2 */
 static const fp FP_HALF = {{0x1804000000015554ull, 0x855000053ab00001ull, 0x633cb57c253c276full, 0x6e22d1ec31ebb502ull, 0xd3916126f2d14ca2ull, 0x17fbb8571a006596ull}};
 

@@ -1,6 +1,7 @@
 #include "curve/g1_mul.h"
 
 #include "curve/constants.h"
+#include "curve/glv.h"
 #include "curve/lanes.h"
 
 /* a, 3a, 5a, ... 15a. */
@@ -54,12 +55,14 @@ static void add_digit(g1 *r, const struct odd_table *table, int half, int digit)
     g1_add_affine(r, r, &p);
 }
 
-static void mul_one(g1 *r, const struct odd_table *table, const struct glv_wnaf *k) {
+static void mul_one(g1 *r, const struct odd_table *table, const fr *k) {
+    struct glv_wnaf naf;
+    glv_wnaf(&naf, k);
     g1_set_infinity(r);
-    for (int i = k->length - 1; i >= 0; i--) {
+    for (int i = naf.length - 1; i >= 0; i--) {
         g1_dbl(r, r);
-        add_digit(r, table, 0, k->digits[0][i]);
-        add_digit(r, table, 1, k->digits[1][i]);
+        add_digit(r, table, 0, naf.digits[0][i]);
+        add_digit(r, table, 1, naf.digits[1][i]);
     }
 }
 
@@ -68,13 +71,13 @@ static size_t one_by_one_scratch_bytes(size_t n) {
     return arena_size(sizeof(struct odd_table) * n) + table_scratch_bytes(n);
 }
 
-static void one_by_one(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
+static void one_by_one(g1 *r, const g1_affine *a, const fr *k, size_t n, struct arena *arena) {
     size_t mark = arena->used;
     struct odd_table *tables = ARENA_ARRAY(arena, struct odd_table, smaller(n, BLOCK));
     for (size_t first = 0; first < n; first += BLOCK) {
         size_t count = smaller(n - first, BLOCK);
         odd_tables(tables, a + first, count, arena);
-        for (size_t i = 0; i < count; i++) mul_one(&r[first + i], &tables[i], k[first + i]);
+        for (size_t i = 0; i < count; i++) mul_one(&r[first + i], &tables[i], &k[first + i]);
     }
     arena_release(arena, mark);
 }
@@ -83,7 +86,7 @@ static void one_by_one(g1 *r, const g1_affine *a, const struct glv_wnaf *const *
 /* Fewer are sooner multiplied one by one. */
 #define LANES_POINTS_MIN 6
 
-static void in_lanes(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
+static void in_lanes(g1 *r, const g1_affine *a, const fr *k, size_t n, struct arena *arena) {
     size_t mark = arena->used;
     uint32_t *left = ARENA_ARRAY(arena, uint32_t, n);
     size_t count = g1_lanes_mul(r, left, a, k, n, arena);
@@ -101,7 +104,7 @@ size_t g1_mul_batch_scratch_bytes(size_t n) {
     return bytes;
 }
 
-void g1_mul_batch(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena) {
+void g1_mul_batch(g1 *r, const g1_affine *a, const fr *k, size_t n, struct arena *arena) {
 #if G1_LANES
     if (g1_lanes_usable() && n >= LANES_POINTS_MIN) {
         in_lanes(r, a, k, n, arena);

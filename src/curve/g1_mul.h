@@ -5,11 +5,11 @@
 
 #include "base/arena.h"
 #include "curve/g1.h"
-#include "curve/glv.h"
+#include "field/fr.h"
 
 /* r[i] = k[i] a[i]; the multiples of all points share their inversions. r and a must not overlap. */
 size_t g1_mul_batch_scratch_bytes(size_t n);
-void g1_mul_batch(g1 *r, const g1_affine *a, const struct glv_wnaf *const *k, size_t n, struct arena *arena);
+void g1_mul_batch(g1 *r, const g1_affine *a, const fr *k, size_t n, struct arena *arena);
 
 /* r = sum k[i] a[i] with shared doublings: the way for few terms. n = 0 gives infinity. */
 size_t g1_sum_small_scratch_bytes(size_t n);

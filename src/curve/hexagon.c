@@ -10,6 +10,8 @@
 
 /* ---- Shape ---- */
 
+const struct hexagon HEXAGON_8 = HEXAGON_8_INIT;
+
 /* r = r b + c on n limbs; what is carried out. */
 static uint64_t times_plus(uint64_t *r, int n, uint64_t b, uint64_t c) {
     for (int i = 0; i < n; i++) c = limbs_mac(&r[i], 0, r[i], b, c);

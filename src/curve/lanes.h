@@ -56,8 +56,7 @@ bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n);
 /* r[i] = k[i] a[i] as g1_mul_batch (curve/g1_mul.h), but for those whose indices are left over: their number comes
  * back. None is, for points of the subgroup and scalars below r. left holds n. */
 size_t g1_lanes_mul_scratch_bytes(void);
-size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_wnaf *const *k, size_t n,
-                    struct arena *arena);
+size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const fr *k, size_t n, struct arena *arena);
 
 /* g1_program_run (curve/g1_program.h). */
 size_t g1_lanes_program_scratch_bytes(const struct g1_program *program);

@@ -264,8 +264,8 @@ static size_t few_terms(size_t n) {
 
 static size_t sum_few_bytes(size_t n) {
     size_t terms = few_terms(n);
-    return arena_size(sizeof(struct glv_wnaf) * (2 * n + 1)) + arena_size(sizeof(struct glv_wnaf *) * terms) +
-           arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(g1) * terms) + g1_mul_batch_scratch_bytes(terms);
+    return arena_size(sizeof(fr) * terms) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(g1) * terms) +
+           g1_mul_batch_scratch_bytes(terms);
 }
 
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
@@ -295,14 +295,12 @@ static void sum_many(struct sums *s, struct arena *arena) {
  * and z, the generator. */
 static void sum_few(struct sums *s, struct arena *arena) {
     size_t mark = arena->used, n = s->n, terms = 0;
-    struct glv_wnaf *digits = ARENA_ARRAY(arena, struct glv_wnaf, 2 * n + 1);
-    const struct glv_wnaf **k = ARENA_ARRAY(arena, const struct glv_wnaf *, few_terms(n));
+    fr *k = ARENA_ARRAY(arena, fr, few_terms(n));
     g1_affine *a = ARENA_ARRAY(arena, g1_affine, few_terms(n));
     g1 *products = ARENA_ARRAY(arena, g1, few_terms(n));
-    for (size_t i = 0; i <= 2 * n; i++) glv_wnaf(&digits[i], &s->scalars[i]);
-    for (size_t i = 1; i < n; i++) a[terms] = s->points[n + i], k[terms++] = &digits[i];
-    for (size_t i = 1; i < n; i++) a[terms] = s->points[i], k[terms++] = &digits[i];
-    for (size_t i = n; i <= 2 * n; i++) a[terms] = s->points[i], k[terms++] = &digits[i];
+    for (size_t i = 1; i < n; i++) a[terms] = s->points[n + i], k[terms++] = s->scalars[i];
+    for (size_t i = 1; i < n; i++) a[terms] = s->points[i], k[terms++] = s->scalars[i];
+    for (size_t i = n; i <= 2 * n; i++) a[terms] = s->points[i], k[terms++] = s->scalars[i];
     size_t together = terms % G1_LANES_DECODE == 1 ? terms - 1 : terms; /* not a whole turn for the last */
     g1_mul_batch(products, a, k, together, arena);
     if (together < terms) g1_mul(&products[together], &a[together], &s->scalars[2 * n]);

@@ -186,12 +186,12 @@ static void make_constants(fr *c, const fr *e, size_t m, const fr *factor) {
 
 /* The product of that point with the constant. */
 static void multiply(struct making *m, ref x, const fr *constant) {
-    fr c = *constant;
     size_t i = m->map->products++;
+    fr *c = &m->map->constants[i];
     KZG_ASSERT(i < PROOF_PRODUCTS_MAX && x.point != G1_NO_POINT);
-    if (x.minus) fr_neg(&c, &c);
+    *c = *constant;
+    if (x.minus) fr_neg(c, c);
     m->map->factors[i] = (ref){x.point, false};
-    glv_wnaf(&m->map->constants[i], &c);
 }
 
 /* x = P(y) + x Q(y): coefficients of the S_j with S_0 = 1, S_1 = y, S_(j+1) = y S_j - S_(j-1), for which x^j =
@@ -448,7 +448,7 @@ void proof_transform_init(struct proof_transform *map, struct arena *arena) {
 struct products {
     g1 *r;
     const g1_affine *factors;
-    const struct glv_wnaf **constants;
+    const fr *constants;
     size_t n, parts, bytes;
     uint8_t *memory;
 };
@@ -484,7 +484,6 @@ size_t proof_transform_scratch_bytes(const kzg_ctx *ctx, const struct proof_tran
     size_t n = map->products, parts = split_count(ctx, groups_of(n));
     return arena_size(sizeof(g1) * (CELLS + n)) + arena_size(sizeof(g1) * arena_larger(n, CELLS)) +
            arena_size(sizeof(g1_affine) * n) + arena_size(sizeof(fp) * arena_larger(n, CELLS)) +
-           arena_size(sizeof(struct glv_wnaf *) * n) +
            arena_larger(
                arena_size(parts * part_bytes(n, parts)),
                arena_larger(g1_program_run_scratch_bytes(&map->before), g1_program_run_scratch_bytes(&map->after)));
@@ -497,10 +496,8 @@ void proof_transform_run(const kzg_ctx *ctx, g1_affine proofs[CELLS_PER_EXT_BLOB
     g1 *inputs = ARENA_ARRAY(arena, g1, CELLS + n), *out = ARENA_ARRAY(arena, g1, arena_larger(n, CELLS));
     g1_affine *factors = ARENA_ARRAY(arena, g1_affine, n);
     fp *scratch = ARENA_ARRAY(arena, fp, arena_larger(n, CELLS));
-    const struct glv_wnaf **constants = ARENA_ARRAY(arena, const struct glv_wnaf *, n);
-    struct products products = {.r = inputs + CELLS, .factors = factors, .constants = constants, .n = n};
+    struct products products = {.r = inputs + CELLS, .factors = factors, .constants = map->constants, .n = n};
     for (size_t i = 0; i < CELLS; i++) g1_from_affine(&inputs[i], &sums[i]);
-    for (size_t i = 0; i < n; i++) constants[i] = &map->constants[i];
     g1_program_run(out, map->factors, n, inputs, &map->before, arena);
     g1_to_affine_batch(factors, out, n, scratch);
     multiply_all(ctx, &products, arena);

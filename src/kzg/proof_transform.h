@@ -36,7 +36,7 @@ struct proof_transform {
     struct g1_program before; /* inputs: the sums */
     struct g1_program after;  /* inputs: the sums, then the products */
     struct g1_ref factors[PROOF_PRODUCTS_MAX], proofs[CELLS_PER_EXT_BLOB];
-    struct glv_wnaf constants[PROOF_PRODUCTS_MAX];
+    fr constants[PROOF_PRODUCTS_MAX];
     uint16_t products;
 };
 

@@ -25,7 +25,6 @@ void domain_init(struct domain *domain) {
     fr_inv(&domain->blob_inv, &domain->blob_inv);
     lanes_roots_init(&domain->lanes, domain->root);
     lanes_roots_init(&domain->lanes_inv, domain->root_inv);
-    for (size_t j = 0; j < CELLS_PER_BLOB; j++) glv_wnaf(&domain->root_digits[j], &domain->root[j]);
 }
 
 void domain_point(fr *r, const struct domain *domain, size_t i) {
@@ -76,14 +75,13 @@ struct products {
     g1_affine *affine;
     g1 *out;
     fp *scratch;
-    const struct glv_wnaf **factors;
+    fr *factors;
     size_t *where;
 };
 
 size_t g1_transform_scratch_bytes(void) {
     return 2 * arena_size(sizeof(g1) * HALF) + arena_size(sizeof(g1_affine) * HALF) + arena_size(sizeof(fp) * HALF) +
-           arena_size(sizeof(struct glv_wnaf *) * HALF) + arena_size(sizeof(size_t) * HALF) +
-           g1_mul_batch_scratch_bytes(HALF);
+           arena_size(sizeof(fr) * HALF) + arena_size(sizeof(size_t) * HALF) + g1_mul_batch_scratch_bytes(HALF);
 }
 
 static struct products products_take(struct arena *arena) {
@@ -92,20 +90,19 @@ static struct products products_take(struct arena *arena) {
         .affine = ARENA_ARRAY(arena, g1_affine, HALF),
         .out = ARENA_ARRAY(arena, g1, HALF),
         .scratch = ARENA_ARRAY(arena, fp, HALF),
-        .factors = ARENA_ARRAY(arena, const struct glv_wnaf *, HALF),
+        .factors = ARENA_ARRAY(arena, fr, HALF),
         .where = ARENA_ARRAY(arena, size_t, HALF),
     };
 }
 
 /* v's upper halves at the depth with that many nodes, times the nodes' roots; node 0's root is one. */
-static void multiply_upper_halves(g1 *v, size_t nodes, const struct glv_wnaf *digits, struct products *p,
-                                  struct arena *arena) {
+static void multiply_upper_halves(g1 *v, size_t nodes, const fr *root, struct products *p, struct arena *arena) {
     size_t half = HALF / nodes, n = 0;
     for (size_t b = 1; b < nodes; b++) {
         for (size_t i = 0; i < half; i++, n++) {
             p->where[n] = b * 2 * half + half + i;
             p->jacobian[n] = v[p->where[n]];
-            p->factors[n] = &digits[b];
+            p->factors[n] = root[b];
         }
     }
     g1_to_affine_batch(p->affine, p->jacobian, n, p->scratch);
@@ -132,7 +129,7 @@ void g1_transform(g1 v[CELLS_PER_EXT_BLOB], const struct domain *domain, struct 
     struct products p = products_take(arena);
     for (size_t i = 0; i < HALF; i++) v[HALF + i] = v[i]; /* the upper half is zero: both children are the same */
     for (size_t nodes = 2; nodes <= HALF; nodes *= 2) {
-        multiply_upper_halves(v, nodes, domain->root_digits, &p, arena);
+        multiply_upper_halves(v, nodes, domain->root, &p, arena);
         add_and_subtract(v, nodes);
     }
     arena_release(arena, mark);

@@ -23,8 +23,6 @@ struct domain {
     fr root_inv[FIELD_ELEMENTS_PER_BLOB]; /* 1/s */
     fr blob_inv;                          /* 1 / FIELD_ELEMENTS_PER_BLOB */
     struct lanes_roots lanes, lanes_inv;  /* root and root_inv for eight lanes */
-    /* The same in digits for points, for the first CELLS_PER_BLOB nodes. */
-    struct glv_wnaf root_digits[CELLS_PER_BLOB];
 };
 
 void domain_init(struct domain *domain);

@@ -1,26 +1,47 @@
-/* Points times scalars, each its own: signed windows of four bits, both halves of the endomorphism, no branches on
- * digits. Multiples 1 to 8 of all points are made in three rounds of affine additions; then two vectors at a time go
- * through the windows. */
+/* Points times scalars, each its own, by digits in the endomorphism's ring to the base 8 (curve/hexagon.h): 43 of
+ * them, each one addition, where signed windows of four bits for both halves would take 66. Twelve multiples of all
+ * points are made in three rounds of affine additions; a digit is one of them turned by a power of zeta, which is
+ * another x and the sign of y. Then two vectors at a time go through the digits. */
 #include <string.h>
 
 #include "curve/constants.h"
+#include "curve/hexagon.h"
 #include "curve/ifma/g1_add8.h"
 #include "curve/ifma/g1_jac8.h"
 #include "curve/lanes.h"
 
-#define BLOCK     64 /* points whose multiples are made together */
-#define VECTORS   (BLOCK / FP8_LANES)
-#define MULTIPLES 8
-#define WINDOWS   ((GLV_WNAF_LENGTH + 3) / 4)
+#define BLOCK   64 /* points whose multiples are made together */
+#define VECTORS (BLOCK / FP8_LANES)
+#define TURNS   3 /* zeta^j (x, y) has the x of one of three, and (-1)^j y */
+
+/* The slots of a vector: the multiple a + b zeta of each bucket, in the buckets' order; then three that are only made
+ * to be added, zeta, 1 - zeta and 2 - zeta. */
+enum { M10, M11, M12, M13, M20, M21, M22, M23, M30, M31, M32, M40, BUCKETS, M01 = BUCKETS, M1_1, M2_1, MULTIPLES };
 _Static_assert(VECTORS *MULTIPLES <= G1_ADD8_SLOTS, "all multiples have a slot");
 
-struct multiples {
-    struct g1_add8 adder; /* multiple d of vector v in slot_of(v, d) */
-    fp8 *beta_x;          /* by slot: beta times its x */
+/* No sum has equal or opposite terms, unless the point's order is small. */
+struct step {
+    uint8_t a, b, to;
+};
+static const struct step FIRST[] = {{M10, M01, M11}}, SECOND[] = {{M11, M1_1, M20}, {M10, M11, M21}, {M11, M01, M12}},
+                         THIRD[] = {{M20, M10, M30}, {M20, M11, M31}, {M21, M01, M22}, {M12, M01, M13},
+                                    {M11, M12, M23}, {M11, M21, M32}, {M21, M2_1, M40}};
+
+/* A multiple of one point, for a lane to load. */
+struct multiple {
+    struct fp8_lane x[TURNS], y; /* beta^t x; all below 2p */
 };
 
-static uint32_t slot_of(size_t v, int d) {
-    return (uint32_t)(v * MULTIPLES) + (uint32_t)d - 1;
+struct multiples {
+    struct g1_add8 adder;
+    struct multiple *of;      /* [vector][lane][bucket] */
+    __mmask8 finite[VECTORS]; /* lanes with a point */
+    __mmask8 wrong[VECTORS];  /* of these, lanes where a multiple is infinity */
+    fp8 beta, beta2;
+};
+
+static uint32_t slot_of(size_t v, int multiple) {
+    return (uint32_t)(v * MULTIPLES) + (uint32_t)multiple;
 }
 
 /* ---- Multiples ---- */
@@ -33,139 +54,174 @@ static void load_points(struct multiples *m, size_t v, const g1_affine *a, size_
         x[lane] = &p->x;
         y[lane] = &p->y;
     }
-    g1_add8_load(&m->adder, slot_of(v, 1), x, y, 0);
+    g1_add8_load(&m->adder, slot_of(v, M10), x, y, 0);
 }
 
-/* Multiples from + 1 to 2 from, each a sum of two that are there. */
-static void double_multiples(struct multiples *m, size_t vectors, int from) {
+/* to = -(beta x, y): zeta times the point; with beta^2, 1 - zeta times it. */
+static void turn(struct multiples *m, size_t v, int from, int to, const fp8 *beta) {
+    struct g1_add8 *w = &m->adder;
+    uint32_t a = slot_of(v, from), b = slot_of(v, to);
+    g1_add8_reduce(w, a);
+    fp8_mul(&w->x[b], &w->x[a], beta);
+    fp8_neg(&w->y[b], &w->y[a], 1);
+    w->depth[b] = 0;
+    w->infinite[b] = w->infinite[a];
+}
+
+static void run_steps(struct multiples *m, size_t vectors, const struct step *steps, size_t n) {
     struct g1_add8 *w = &m->adder;
     for (size_t v = 0; v < vectors; v++) {
-        for (int d = 1; d <= from; d++)
-            w->pairs[w->pairs_used++] = (struct g1_pair8){slot_of(v, from), slot_of(v, d), slot_of(v, from + d)};
+        for (size_t i = 0; i < n; i++) {
+            w->pairs[w->pairs_used++] =
+                (struct g1_pair8){slot_of(v, steps[i].a), slot_of(v, steps[i].b), slot_of(v, steps[i].to)};
+        }
     }
     g1_add8_run(w);
 }
 
+/* The bucket's multiple to each lane's place. */
+static void scatter(struct multiples *m, size_t v, int bucket) {
+    struct g1_add8 *w = &m->adder;
+    struct multiple *of = m->of + v * FP8_LANES * BUCKETS + bucket;
+    struct fp8_lane *at[FP8_LANES];
+    uint32_t slot = slot_of(v, bucket);
+    fp8 x[TURNS], sum;
+    g1_add8_reduce(w, slot);
+    x[0] = w->x[slot];
+    fp8_mul(&x[1], &x[0], &m->beta);
+    fp8_add(&sum, &x[0], &x[1]); /* 1 + beta + beta^2 = 0 */
+    fp8_neg(&sum, &sum, 2);
+    fp8_reduce(&x[2], &sum);
+    for (int t = 0; t < TURNS; t++) {
+        for (size_t lane = 0; lane < FP8_LANES; lane++) at[lane] = &of[lane * BUCKETS].x[t];
+        fp8_scatter(at, &x[t]);
+    }
+    for (size_t lane = 0; lane < FP8_LANES; lane++) at[lane] = &of[lane * BUCKETS].y;
+    fp8_scatter(at, &w->y[slot]);
+    m->wrong[v] |= w->infinite[slot] & m->finite[v];
+}
+
+#define COUNT(steps) (sizeof(steps) / sizeof(steps)[0])
+
 static void make_multiples(struct multiples *m, const g1_affine *a, size_t n) {
-    size_t vectors = (n + 2 * FP8_LANES - 1) / (2 * FP8_LANES) * 2; /* run_windows takes two */
-    fp8 beta;
-    const fp *at[FP8_LANES];
-    for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
-    fp8_load(&beta, at);
-    for (size_t v = 0; v < vectors; v++) load_points(m, v, a, n);
-    for (int from = 1; from < MULTIPLES; from *= 2) double_multiples(m, vectors, from);
-    for (size_t i = 0; i < vectors * MULTIPLES; i++) {
-        g1_add8_reduce(&m->adder, i);
-        fp8_mul(&m->beta_x[i], &m->adder.x[i], &beta);
+    size_t vectors = (n + 2 * FP8_LANES - 1) / (2 * FP8_LANES) * 2; /* run_digits takes two */
+    for (size_t v = 0; v < vectors; v++) {
+        load_points(m, v, a, n);
+        m->finite[v] = (__mmask8)~m->adder.infinite[slot_of(v, M10)];
+        m->wrong[v] = 0;
+        turn(m, v, M10, M01, &m->beta);
+        turn(m, v, M10, M1_1, &m->beta2);
+    }
+    run_steps(m, vectors, FIRST, COUNT(FIRST));
+    for (size_t v = 0; v < vectors; v++) turn(m, v, M11, M2_1, &m->beta2);
+    run_steps(m, vectors, SECOND, COUNT(SECOND));
+    run_steps(m, vectors, THIRD, COUNT(THIRD));
+    for (size_t v = 0; v < vectors; v++) {
+        for (int bucket = 0; bucket < BUCKETS; bucket++) scatter(m, v, bucket);
     }
 }
 
 /* ---- Digits ---- */
 
-/* Of one vector's scalars: absolute values up to 8, lane by lane, and lanes where the digit is negative. */
-struct digits {
-    uint8_t value[WINDOWS][2][FP8_LANES];
-    uint8_t negative[WINDOWS][2];
-};
-
-/* From digits for single bits to digits in [-8, 7] for windows of four. */
-static void recode_half(struct digits *r, const int8_t bits[GLV_WNAF_LENGTH], int half, size_t lane) {
-    int carry = 0;
-    for (int w = 0; w < WINDOWS; w++) {
-        int t = carry;
-        for (int i = 0; i < 4 && 4 * w + i < GLV_WNAF_LENGTH; i++) t += bits[4 * w + i] * (1 << i);
-        int digit = ((t + 8) & 15) - 8;
-        carry = (t - digit) / 16;
-        r->value[w][half][lane] = (uint8_t)(digit < 0 ? -digit : digit);
-        r->negative[w][half] |= (uint8_t)((digit < 0) << lane);
+/* What each lane's digit asks for; the lanes with one. */
+static __mmask8 choose(struct g1_affine8 *r, const struct multiples *m, size_t v, const uint16_t codes[FP8_LANES]) {
+    static const uint8_t turn_of[HEXAGON_UNIT + 1] = {0, 1, 2, 0, 1, 2};
+    const struct multiple *of = m->of + v * FP8_LANES * BUCKETS;
+    const struct fp8_lane *x[FP8_LANES], *y[FP8_LANES];
+    unsigned chosen = 0, negative = 0;
+    for (size_t lane = 0; lane < FP8_LANES; lane++, of += BUCKETS) {
+        unsigned code = codes[lane] == HEXAGON_ZERO ? 0 : codes[lane], unit = code & HEXAGON_UNIT;
+        const struct multiple *multiple = &of[code >> HEXAGON_BUCKET];
+        x[lane] = &multiple->x[turn_of[unit]];
+        y[lane] = &multiple->y;
+        chosen |= (unsigned)(codes[lane] != HEXAGON_ZERO) << lane;
+        negative |= (unit & 1) << lane;
     }
-    KZG_CHECK(carry == 0);
+    fp8_gather(&r->x, x, 2);
+    fp8_gather(&r->y, y, 2);
+    fp8_neg_where(&r->y, (__mmask8)negative, &r->y, 1);
+    return (__mmask8)(chosen & m->finite[v]);
 }
 
-static void recode(struct digits *r, const struct glv_wnaf *const *k, size_t n) {
-    memset(r, 0, sizeof *r);
-    for (size_t lane = 0; lane < n && lane < FP8_LANES; lane++) {
-        for (int half = 0; half < 2; half++) recode_half(r, k[lane]->digits[half], half, lane);
-    }
-}
-
-/* ---- Windows ---- */
-
-static __m128i load_values(const uint8_t value[FP8_LANES]) {
-    return _mm_loadl_epi64((const __m128i *)(const void *)value);
-}
-
-/* The multiple that each lane's digit asks for; the lanes with one. Half 1 has (beta x, -y). */
-static __mmask8 choose(struct g1_affine8 *r, const struct multiples *m, size_t v, const struct digits *d, int w,
-                       int half) {
-    const __m128i values = load_values(d->value[w][half]);
-    const fp8 *x = half == 0 ? m->adder.x : m->beta_x, *y = m->adder.y;
-    __mmask8 chosen = 0;
-    fp8_set_zero(&r->x);
-    fp8_set_zero(&r->y);
-    for (int k = 1; k <= MULTIPLES; k++) {
-        __mmask8 lanes = (__mmask8)(_mm_cmpeq_epi8_mask(values, _mm_set1_epi8((char)k)) & 0xff);
-        fp8_select(&r->x, lanes, &r->x, &x[slot_of(v, k)]);
-        fp8_select(&r->y, lanes, &r->y, &y[slot_of(v, k)]);
-        chosen |= lanes;
-    }
-    __mmask8 negative = (__mmask8)(half == 0 ? d->negative[w][half] : ~d->negative[w][half]);
-    fp8_neg_where(&r->y, negative, &r->y, 3);
-    return (__mmask8)(chosen & ~m->adder.infinite[slot_of(v, 1)]);
-}
-
-/* Vectors v and v + 1. The lanes that stay at infinity come back in empty. */
-static void run_windows(struct g1_jac8 r[2], __mmask8 empty[2], const struct multiples *m, size_t v,
-                        const struct digits d[2]) {
+/* Vectors v and v + 1; codes of the first's first lane on. The lanes that stay at infinity come back in empty. */
+static void run_digits(struct g1_jac8 r[2], __mmask8 empty[2], const struct multiples *m, size_t v,
+                       const uint16_t *codes, size_t stride) {
     for (int i = 0; i < 2; i++) {
         empty[i] = 0xff;
         fp8_set_zero(&r[i].x);
         fp8_set_zero(&r[i].y);
         fp8_set_zero(&r[i].z);
     }
-    for (int w = WINDOWS - 1; w >= 0; w--) {
-        for (int k = 0; k < 4 && (empty[0] & empty[1]) != 0xff; k++) g1_jac8_dbl2(r);
-        for (int half = 0; half < 2; half++) {
-            struct g1_affine8 p[2];
-            __mmask8 chosen[2];
-            for (size_t i = 0; i < 2; i++) chosen[i] = choose(&p[i], m, v + i, &d[i], w, half);
-            g1_jac8_accumulate2(r, empty, p, chosen);
-        }
+    for (int digit = HEXAGON_8.digits - 1; digit >= 0; digit--) {
+        for (int k = 0; k < 3 && (empty[0] & empty[1]) != 0xff; k++) g1_jac8_dbl2(r);
+        struct g1_affine8 p[2];
+        __mmask8 chosen[2];
+        for (size_t i = 0; i < 2; i++)
+            chosen[i] = choose(&p[i], m, v + i, codes + (size_t)digit * stride + FP8_LANES * i);
+        g1_jac8_accumulate2(r, empty, p, chosen);
     }
 }
 
 /* ---- All of it ---- */
 
+#define RECODED 32 /* scalars that are recoded in lanes */
+_Static_assert(BLOCK % RECODED == 0, "a block's scalars fill the lanes");
+
 size_t g1_lanes_mul_scratch_bytes(void) {
-    return g1_add8_scratch_bytes() + arena_size(sizeof(fp8) * VECTORS * MULTIPLES);
+    return g1_add8_scratch_bytes() + arena_size(sizeof(struct multiple) * BLOCK * BUCKETS) +
+           arena_size(sizeof(fr) * BLOCK) + arena_size(sizeof(uint16_t) * BLOCK * HEXAGON_DIGITS_MAX);
 }
 
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const struct glv_wnaf *const *k, size_t n,
-                    struct arena *arena) {
+/* The stride of the codes. */
+static size_t recode(uint16_t *codes, fr *padded, const fr *k, size_t n) {
+    size_t stride = (n + RECODED - 1) / RECODED * RECODED;
+    memcpy(padded, k, sizeof *k * n);
+    memset(padded + n, 0, sizeof *k * (stride - n));
+    hexagon_recode(codes, &HEXAGON_8, padded, stride);
+    return stride;
+}
+
+/* What came out for n points from vector v on; left gets base plus the place of each that is left over. */
+static size_t store(g1 *r, uint32_t *left, size_t base, const struct multiples *m, size_t v,
+                    const struct g1_jac8 *sum, __mmask8 empty, size_t n) {
+    size_t spoilt = 0;
+    if (n == 0) return 0;
+    __mmask8 bad = (__mmask8)(g1_jac8_store_scaled(r, n, sum, empty) | m->wrong[v]);
+    for (size_t lane = 0; lane < n; lane++) {
+        if ((bad >> lane & 1) != 0) left[spoilt++] = (uint32_t)(base + lane);
+    }
+    return spoilt;
+}
+
+static void set_beta(struct multiples *m) {
+    const fp *at[FP8_LANES];
+    for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
+    fp8_load(&m->beta, at);
+    fp8_mul(&m->beta2, &m->beta, &m->beta);
+}
+
+size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const fr *k, size_t n, struct arena *arena) {
     size_t mark = arena->used, spoilt = 0;
-    struct multiples m = {.beta_x = ARENA_ARRAY(arena, fp8, VECTORS * MULTIPLES)};
+    struct multiples m = {.of = ARENA_ARRAY(arena, struct multiple, BLOCK * BUCKETS)};
+    fr *padded = ARENA_ARRAY(arena, fr, BLOCK);
+    uint16_t *codes = ARENA_ARRAY(arena, uint16_t, BLOCK * HEXAGON_DIGITS_MAX);
     g1_add8_start(&m.adder, arena);
+    set_beta(&m);
     for (size_t first = 0; first < n; first += BLOCK) {
-        size_t count = smaller(n - first, BLOCK);
+        size_t count = smaller(n - first, BLOCK), stride = recode(codes, padded, k + first, count);
         make_multiples(&m, a + first, count);
         for (size_t at = 0; at < count; at += 2 * FP8_LANES) {
-            struct digits d[2];
-            struct g1_jac8 v[2];
+            struct g1_jac8 sum[2];
             __mmask8 empty[2];
-            size_t here[2] = {smaller(count - at, FP8_LANES), 0};
-            here[1] = smaller(count - at - here[0], FP8_LANES);
-            for (size_t i = 0; i < 2; i++) recode(&d[i], k + first + at + FP8_LANES * i, here[i]);
-            run_windows(v, empty, &m, at / FP8_LANES, d);
+            run_digits(sum, empty, &m, at / FP8_LANES, codes + at, stride);
             for (size_t i = 0; i < 2; i++) {
-                size_t base = first + at + FP8_LANES * i;
-                __mmask8 bad = here[i] == 0 ? 0 : g1_jac8_store_scaled(r + base, here[i], &v[i], empty[i]);
-                for (size_t lane = 0; lane < here[i]; lane++) {
-                    if ((bad >> lane & 1) != 0) left[spoilt++] = (uint32_t)(base + lane);
-                }
+                size_t here = at + FP8_LANES * i, base = first + here;
+                size_t some = here < count ? smaller(count - here, FP8_LANES) : 0;
+                spoilt += store(r + base, left + spoilt, base, &m, here / FP8_LANES, &sum[i], empty[i], some);
             }
         }
     }

@@ -140,12 +140,26 @@ static void hexagon_init__lists_the_sector(void **unused) {
     }
 }
 
+static void hexagon_8__is_what_init_makes(void **unused) {
+    (void)unused;
+    struct hexagon h;
+    hexagon_init(&h, 8);
+    assert_int_equal(h.base, HEXAGON_8.base);
+    assert_int_equal(h.digits, HEXAGON_8.digits);
+    assert_int_equal(h.rows, HEXAGON_8.rows);
+    assert_int_equal(h.per_digit, HEXAGON_8.per_digit);
+    assert_memory_equal(h.row, HEXAGON_8.row, sizeof h.row);
+    assert_memory_equal(h.bias, HEXAGON_8.bias, sizeof h.bias);
+    assert_memory_equal(h.reciprocal, HEXAGON_8.reciprocal, sizeof h.reciprocal);
+}
+
 int main(void) {
     int skip = test_start();
     if (skip != 0) return skip;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hexagon_recode__adds_up_to_every_base),
         cmocka_unit_test(hexagon_init__lists_the_sector),
+        cmocka_unit_test(hexagon_8__is_what_init_makes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
