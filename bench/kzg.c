@@ -12,6 +12,7 @@
 #include "kzg/kzg.h"
 
 #define CELLS          KZG_CELLS_PER_EXT_BLOB
+#define HALF           (CELLS / 2)
 #define BATCH_MAX      64u
 #define POOL_FULL      (BATCH_MAX + 16u) /* so that batches of repetitions in a row differ */
 #define POOL_QUICK     4u
@@ -84,7 +85,7 @@ static struct batch {
     kzg_blob *blobs;
     kzg_bytes48 *commitments, *proofs;
     uint64_t *indices;
-    kzg_cell *cells;
+    kzg_cell *cells, *recovered;
 } batch;
 
 static struct outputs {
@@ -119,6 +120,7 @@ static void make_blobs(struct bench_random *random) {
     batch.proofs = take(CELL_BATCH_MAX * sizeof *batch.proofs);
     batch.indices = take(CELL_BATCH_MAX * sizeof *batch.indices);
     batch.cells = take(CELL_BATCH_MAX * sizeof *batch.cells);
+    batch.recovered = take(CELL_BATCH_MAX * sizeof *batch.recovered);
 }
 
 static void make_cells(void) {
@@ -168,9 +170,11 @@ static void prepare_column(struct bench_random *random, size_t i, size_t n) {
     for (size_t k = 0; k < n; k++) put_cell(k, (i + k) % pool.n, column);
 }
 
+/* n cells, the same half of each blob's. */
 static void prepare_half(struct bench_random *random, size_t i, size_t n) {
-    bench_random_subset(random, batch.indices, n, CELLS);
-    for (size_t k = 0; k < n; k++) batch.cells[k] = pool.cells[(i % pool.n) * CELLS + batch.indices[k]];
+    bench_random_subset(random, batch.indices, HALF, CELLS);
+    for (size_t k = 0; k < n; k++)
+        batch.cells[k] = pool.cells[((i + k / HALF) % pool.n) * CELLS + batch.indices[k % HALF]];
 }
 
 static void run_commitment(size_t i, size_t n) {
@@ -228,6 +232,12 @@ static void run_recover_cells(size_t i, size_t n) {
     must(kzg_recover_cells_and_kzg_proofs(ctx, out.cells, NULL, batch.indices, batch.cells, n));
 }
 
+static void run_recover_cells_batch(size_t i, size_t n) {
+    (void)i;
+    must(kzg_recover_cells_and_kzg_proofs_batch(ctx, batch.recovered, NULL, batch.indices, batch.cells, HALF,
+                                                n / HALF));
+}
+
 static void run_verify_cells(size_t i, size_t n) {
     (void)i;
     must(kzg_verify_cell_kzg_proof_batch(ctx, &out.valid, batch.commitments, batch.indices, batch.cells, batch.proofs,
@@ -237,7 +247,7 @@ static void run_verify_cells(size_t i, size_t n) {
 
 static const struct row {
     const char *name;
-    kzg_operation operation;
+    kzg_operation operation; /* KZG_OPERATIONS: none of the list */
     size_t n, n_quick;
     bool needs_cells;
     void (*prepare)(struct bench_random *random, size_t i, size_t n);
@@ -259,6 +269,8 @@ static const struct row {
      prepare_half, run_recover},
     {"recover_cells_and_kzg_proofs, 64 of 128, cells alone", KZG_OPERATION_RECOVER_CELLS_AND_KZG_PROOFS, 64, 64, true,
      prepare_half, run_recover_cells},
+    {"recover_cells_and_kzg_proofs_batch, 16 blobs, cells alone", KZG_OPERATIONS, 16 * HALF, 2 * HALF, true,
+     prepare_half, run_recover_cells_batch},
     {"verify_cell_kzg_proof_batch, 1 cell", KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH, 1, 1, true, prepare_one_cell,
      run_verify_cells},
     {"verify_cell_kzg_proof_batch, 128 cells of 1 blob", KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH, CELLS, CELLS,
@@ -299,9 +311,10 @@ static void run_row(const struct row *row, struct bench_random *random) {
     }
     bench_report(row->name, total, options.reps, 1, level_note);
     report_phases(row->name, phases);
+    size_t scratch = kzg_scratch_bytes(ctx, row->operation, n);
     char label[128];
     snprintf(label, sizeof label, "  %s: scratch", row->name);
-    bench_figure(label, "bytes", (double)kzg_scratch_bytes(ctx, row->operation, n));
+    if (scratch > 0) bench_figure(label, "bytes", (double)scratch);
     free(total);
     free(phases);
 }

@@ -401,6 +401,18 @@ KZG_API KZG_MUST_USE kzg_status kzg_recover_cells_and_kzg_proofs(const kzg_ctx *
                                                                  const uint64_t *cell_indices, const kzg_cell *cells,
                                                                  size_t n);
 
+/* The same for several blobs of which the same cells are there, as those of a block are for a node that has the same
+ * columns of all: cell_indices once, and n cells of each blob, cells[b n + i] blob b's with cell_indices[i].
+ * ret_cells and ret_proofs have 128 for each blob. What follows from the missing places is computed once, and an
+ * executor's threads take blobs. A status counts cells through all blobs (CELLS_INCONSISTENT: blob b's first, b n);
+ * the first faulty blob is named, and nothing is written. blobs at most KZG_MAX_BATCH / 128; 0 is fine, and no array
+ * is read. Takes kzg_recover_cells_and_kzg_proofs_batch_scratch_bytes of scratch, 128 KiB for each further blob. */
+KZG_API KZG_MUST_USE kzg_status kzg_recover_cells_and_kzg_proofs_batch(const kzg_ctx *ctx, kzg_cell *ret_cells,
+                                                                       kzg_bytes48 *ret_proofs,
+                                                                       const uint64_t *cell_indices,
+                                                                       const kzg_cell *cells, size_t n, size_t blobs);
+KZG_API size_t kzg_recover_cells_and_kzg_proofs_batch_scratch_bytes(const kzg_ctx *ctx, size_t blobs);
+
 /* spec: verify_cell_kzg_proof_batch. Entry i claims that cells[i] is column cell_indices[i] of the blob committed to
  * in commitments[i]. Any mix of rows and columns, repeats allowed; one pairing check. n == 0 is true. */
 KZG_API KZG_MUST_USE kzg_status kzg_verify_cell_kzg_proof_batch(const kzg_ctx *ctx, bool *ret_valid,

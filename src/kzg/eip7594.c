@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/bytes.h"
 #include "curve/encoding.h"
 #include "kzg/decode.h"
@@ -124,11 +125,30 @@ kzg_status kzg_compute_cells_and_kzg_proofs(const kzg_ctx *ctx, kzg_cell *ret_ce
 
 /* ---- Recovery ---- */
 
-size_t recover_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx) {
-    size_t proofs = compute_cell_proofs_bytes(ctx), recovery = recover_coefficients_bytes();
-    return arena_size(sizeof(fr) * CELLS * CELL) + arena_size(sizeof(fr) * N) +
-           arena_size(sizeof(g1_affine) * CELLS) + (proofs > recovery ? proofs : recovery);
+#define ROWS      (CELLS * CELL)
+#define BLOBS_MAX (KZG_MAX_BATCH / KZG_CELLS_PER_EXT_BLOB)
+_Static_assert(!KZG_LANES || LANES_BYTES(N) <= sizeof(fr) * ROWS, "the lanes make do with a part's rows");
+
+size_t recover_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx, size_t blobs) {
+    size_t parts = split_count(ctx, blobs);
+    return arena_size(sizeof(struct erasures)) + arena_size(sizeof(fr) * N * blobs) +
+           arena_size(sizeof(fr) * ROWS * parts) + arena_size(sizeof(g1_affine) * CELLS) +
+           arena_larger(compute_cell_proofs_bytes(ctx), arena_size(recover_coefficients_bytes() * parts));
 }
+
+/* Blobs whose cells are missing in the same places: first the coefficients of all, in parts, then their cells and
+ * proofs, blob by blob. Nothing fails after the first step, so that outputs are written only when all is right. */
+struct recovery {
+    const kzg_ctx *ctx;
+    const uint64_t *indices;
+    const kzg_cell *cells; /* n a blob */
+    size_t n, blobs, parts;
+    struct erasures *erasures;
+    fr *coefficients; /* N a blob */
+    fr *rows;         /* ROWS a part */
+    uint8_t *scratch; /* recover_coefficients_bytes() a part */
+    kzg_status status[SPLIT_MAX];
+};
 
 static kzg_status check_indices(bool present[CELLS], const uint64_t *indices, size_t n) {
     for (size_t k = 0; k < CELLS; k++) present[k] = false;
@@ -158,39 +178,101 @@ static void evaluate_cells(fr *rows, const fr *coefficients, const bool *present
     }
 }
 
-static kzg_status recover(struct operation *op, kzg_cell *ret_cells, kzg_bytes48 *ret_proofs, const uint64_t *indices,
-                          const kzg_cell *cells, size_t n) {
-    const struct domain *domain = &op->ctx->domain;
-    fr *rows = ARENA_ARRAY(&op->arena, fr, CELLS * CELL), *coefficients = ARENA_ARRAY(&op->arena, fr, N);
-    g1_affine *proofs = ARENA_ARRAY(&op->arena, g1_affine, CELLS);
-    bool present[CELLS];
-    KZG_TRY(check_indices(present, indices, n));
-    for (size_t i = 0; i < n; i++)
-        KZG_TRY(decode_elements(rows + load_u64_at(indices, i) * CELL, cells[i].bytes, CELL, KZG_ARG_CELL, i));
-    operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
-    if (!recover_coefficients(coefficients, rows, present, domain, &op->arena))
-        return fault_status(ST_CELLS_INCONSISTENT, KZG_ARG_CELL, 0);
-    evaluate_cells(rows, coefficients, present, domain);
-    if (ret_proofs != NULL) compute_cell_proofs(op->ctx, proofs, coefficients, &op->arena);
-    operation_phase(op->ctx, KZG_PHASE_ENCODE);
-    for (size_t k = 0; k < CELLS; k++) {
-        if (!present[k]) encode_cell(&ret_cells[k], rows + k * CELL);
+static kzg_status recover_blob(const struct recovery *r, size_t blob, fr *rows, struct arena *arena) {
+    const kzg_cell *cells = r->cells + r->n * blob;
+    for (size_t i = 0; i < r->n; i++) {
+        KZG_TRY(decode_elements(rows + load_u64_at(r->indices, i) * CELL, cells[i].bytes, CELL, KZG_ARG_CELL,
+                                r->n * blob + i));
     }
-    for (size_t i = 0; i < n; i++) memcpy(ret_cells[load_u64_at(indices, i)].bytes, cells[i].bytes, BYTES_PER_CELL);
-    if (ret_proofs != NULL) encode_proofs(ret_proofs, proofs);
+    if (r->parts == 1) operation_phase(r->ctx, KZG_PHASE_TRANSFORM);
+    if (!recover_coefficients(r->coefficients + N * blob, rows, r->erasures, arena))
+        return fault_status(ST_CELLS_INCONSISTENT, KZG_ARG_CELL, r->n * blob);
     return ok_status();
 }
 
-/* spec: recover_cells_and_kzg_proofs */
-kzg_status kzg_recover_cells_and_kzg_proofs(const kzg_ctx *ctx, kzg_cell *ret_cells, kzg_bytes48 *ret_proofs,
-                                            const uint64_t *cell_indices, const kzg_cell *cells, size_t n) {
+static void recover_part(void *argument, size_t part) {
+    struct recovery *r = argument;
+    size_t end = part_start(r->blobs, r->parts, part + 1), bytes = recover_coefficients_bytes();
+    struct arena arena;
+    arena_init(&arena, r->scratch + bytes * part, bytes);
+    r->status[part] = ok_status();
+    for (size_t blob = part_start(r->blobs, r->parts, part); blob < end && r->status[part].code == KZG_OK; blob++)
+        r->status[part] = recover_blob(r, blob, r->rows + ROWS * part, &arena);
+}
+
+static kzg_status recover_all(struct recovery *r, struct arena *arena) {
+    size_t mark = arena->used;
+    r->scratch = arena_take(arena, recover_coefficients_bytes() * r->parts);
+    run_tasks(r->ctx, r->parts, recover_part, r);
+    arena_release(arena, mark);
+    for (size_t part = 0; part < r->parts; part++) KZG_TRY(r->status[part]);
+    return ok_status();
+}
+
+/* All cells of a blob; those that were given are copied, or come out the same. */
+static void write_cells(const struct recovery *r, size_t blob, kzg_cell *ret_cells) {
+    const fr *coefficients = r->coefficients + N * blob;
+    operation_phase(r->ctx, KZG_PHASE_TRANSFORM);
+#if KZG_LANES
+    if (lanes_usable()) {
+        lanes_evaluate_cells(ret_cells[0].bytes, coefficients, &r->ctx->domain, r->rows);
+        return;
+    }
+#endif
+    evaluate_cells(r->rows, coefficients, r->erasures->present, &r->ctx->domain);
+    operation_phase(r->ctx, KZG_PHASE_ENCODE);
+    for (size_t k = 0; k < CELLS; k++) {
+        if (!r->erasures->present[k]) encode_cell(&ret_cells[k], r->rows + k * CELL);
+    }
+    for (size_t i = 0; i < r->n; i++)
+        memcpy(ret_cells[load_u64_at(r->indices, i)].bytes, r->cells[r->n * blob + i].bytes, BYTES_PER_CELL);
+}
+
+static kzg_status recover(struct operation *op, kzg_cell *ret_cells, kzg_bytes48 *ret_proofs, struct recovery *r) {
+    bool present[CELLS];
+    KZG_TRY(check_indices(present, r->indices, r->n));
+    r->ctx = op->ctx;
+    r->parts = split_count(op->ctx, r->blobs);
+    r->erasures = ARENA_ARRAY(&op->arena, struct erasures, 1);
+    r->coefficients = ARENA_ARRAY(&op->arena, fr, N * r->blobs);
+    r->rows = ARENA_ARRAY(&op->arena, fr, ROWS * r->parts);
+    g1_affine *proofs = ARENA_ARRAY(&op->arena, g1_affine, CELLS);
+    erasures_init(r->erasures, present, &op->ctx->domain);
+    KZG_TRY(recover_all(r, &op->arena));
+    for (size_t blob = 0; blob < r->blobs; blob++) {
+        write_cells(r, blob, ret_cells + CELLS * blob);
+        if (ret_proofs == NULL) continue;
+        compute_cell_proofs(op->ctx, proofs, r->coefficients + N * blob, &op->arena);
+        operation_phase(op->ctx, KZG_PHASE_ENCODE);
+        encode_proofs(ret_proofs + CELLS * blob, proofs);
+    }
+    return ok_status();
+}
+
+kzg_status kzg_recover_cells_and_kzg_proofs_batch(const kzg_ctx *ctx, kzg_cell *ret_cells, kzg_bytes48 *ret_proofs,
+                                                  const uint64_t *cell_indices, const kzg_cell *cells, size_t n,
+                                                  size_t blobs) {
+    struct recovery r = {.indices = cell_indices, .cells = cells, .n = n, .blobs = blobs};
     struct operation op;
     KZG_REQUIRE(ctx, KZG_ARG_CONTEXT);
+    if (blobs > BLOBS_MAX) return fault_status(ST_COUNT_TOO_LARGE, KZG_ARG_COUNT, blobs);
+    if (blobs == 0) return ok_status();
     KZG_REQUIRE(ret_cells, KZG_ARG_OUTPUT);
     if (n > CELLS) return fault_status(ST_TOO_MANY_CELLS, KZG_ARG_COUNT, n);
     if (n < CELLS / 2) return fault_status(ST_TOO_FEW_CELLS, KZG_ARG_COUNT, n);
     KZG_REQUIRE(cell_indices, KZG_ARG_CELL_INDEX);
     KZG_REQUIRE(cells, KZG_ARG_CELL);
-    KZG_TRY(operation_start(&op, ctx, recover_cells_and_kzg_proofs_bytes(ctx)));
-    return operation_end(&op, recover(&op, ret_cells, ret_proofs, cell_indices, cells, n));
+    KZG_TRY(operation_start(&op, ctx, recover_cells_and_kzg_proofs_bytes(ctx, blobs)));
+    return operation_end(&op, recover(&op, ret_cells, ret_proofs, &r));
+}
+
+size_t kzg_recover_cells_and_kzg_proofs_batch_scratch_bytes(const kzg_ctx *ctx, size_t blobs) {
+    KZG_ASSERT(ctx != NULL);
+    return blobs == 0 || blobs > BLOBS_MAX ? 0 : recover_cells_and_kzg_proofs_bytes(ctx, blobs);
+}
+
+/* spec: recover_cells_and_kzg_proofs */
+kzg_status kzg_recover_cells_and_kzg_proofs(const kzg_ctx *ctx, kzg_cell *ret_cells, kzg_bytes48 *ret_proofs,
+                                            const uint64_t *cell_indices, const kzg_cell *cells, size_t n) {
+    return kzg_recover_cells_and_kzg_proofs_batch(ctx, ret_cells, ret_proofs, cell_indices, cells, n, 1);
 }

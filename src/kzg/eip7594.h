@@ -6,7 +6,7 @@
 
 size_t compute_cells_bytes(void);
 size_t compute_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx);
-size_t recover_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx);
+size_t recover_cells_and_kzg_proofs_bytes(const kzg_ctx *ctx, size_t blobs);
 size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n);
 
 #endif

@@ -92,6 +92,9 @@ void lanes_cell_coefficients(fr *row, size_t cell, const struct domain *domain);
 bool lanes_recover_columns(fr *coefficients, const fr *rows, const bool present[CELLS_PER_EXT_BLOB],
                            const fr *const factors[4], const struct domain *domain, void *scratch);
 
+/* All cells of a polynomial, as bytes one after the other. scratch: LANES_BYTES(FIELD_ELEMENTS_PER_BLOB). */
+void lanes_evaluate_cells(uint8_t *cells, const fr *coefficients, const struct domain *domain, void *scratch);
+
 /* ---- Cell proofs (kzg/fk20.c) ---- */
 
 /* Circulants i to i + 7, transformed, as columns of rows: rows[k CELL + i] is value k. */

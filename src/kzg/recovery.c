@@ -9,20 +9,11 @@
 #define CELL  FIELD_ELEMENTS_PER_CELL
 #define CELLS CELLS_PER_EXT_BLOB
 
-struct erasures {
-    const struct domain *domain;
-    fr vanishing[CELLS];           /* Z(c_k) */
-    fr coset_vanishing_inv[CELLS]; /* 1 / Z(g c_k), g = FR_GENERATOR */
-    fr shift[CELLS];               /* g^j */
-    fr unshift[CELLS];             /* g^-j over all the factors that inverse transforms leave: CELL CELLS CELLS */
-    fr scratch[CELLS];
-};
-
 size_t recover_coefficients_bytes(void) {
 #if KZG_LANES
-    return arena_size(sizeof(struct erasures)) + arena_size(LANES_RECOVER_BYTES);
+    return arena_size(LANES_RECOVER_BYTES);
 #else
-    return arena_size(sizeof(struct erasures));
+    return 0;
 #endif
 }
 
@@ -51,9 +42,10 @@ static void vanishing_coefficients(fr z[CELLS], const bool *present, const struc
     }
 }
 
-static void erasures_init(struct erasures *e, const bool *present, const struct domain *domain) {
-    fr factors;
+void erasures_init(struct erasures *e, const bool present[CELLS_PER_EXT_BLOB], const struct domain *domain) {
+    fr factors, scratch[CELLS];
     e->domain = domain;
+    for (size_t k = 0; k < CELLS; k++) e->present[k] = present[k];
     fr_from_u64(&factors, (uint64_t)CELL * CELLS * CELLS);
     fr_inv(&factors, &factors);
     powers(e->shift, &FR_ONE, &FR_GENERATOR);
@@ -62,7 +54,7 @@ static void erasures_init(struct erasures *e, const bool *present, const struct 
     for (size_t j = 0; j < CELLS; j++) fr_mul(&e->coset_vanishing_inv[j], &e->vanishing[j], &e->shift[j]);
     fr_transform(e->vanishing, CELLS, 0, domain);
     fr_transform(e->coset_vanishing_inv, CELLS, 0, domain);
-    fr_inv_batch(e->coset_vanishing_inv, CELLS, e->scratch);
+    fr_inv_batch(e->coset_vanishing_inv, CELLS, scratch);
 }
 
 /* v[k] = P(c_k) CELL at the present places becomes P's coefficients. False if the upper half is not zero. */
@@ -80,38 +72,43 @@ static bool recover_column(fr v[CELLS], const struct erasures *e) {
     return true;
 }
 
-bool recover_coefficients(fr *coefficients, fr *rows, const bool present[CELLS_PER_EXT_BLOB],
-                          const struct domain *domain, struct arena *arena) {
-    size_t mark = arena->used;
-    struct erasures *e = ARENA_ARRAY(arena, struct erasures, 1);
-    erasures_init(e, present, domain);
 #if KZG_LANES
-    void *scratch = arena_take(arena, LANES_RECOVER_BYTES); /* whichever way: the lanes may be chosen at any time */
-    if (lanes_usable()) {
-        const fr *const factors[4] = {e->vanishing, e->shift, e->coset_vanishing_inv, e->unshift};
-        for (size_t k = 0; k < CELLS; k++) {
-            if (present[k]) lanes_cell_coefficients(rows + k * CELL, k, domain);
-        }
-        bool good = lanes_recover_columns(coefficients, rows, present, factors, domain, scratch);
-        arena_release(arena, mark);
-        return good;
-    }
-#endif
+static bool in_lanes(fr *coefficients, fr *rows, const struct erasures *e, void *scratch) {
+    const fr *const factors[4] = {e->vanishing, e->shift, e->coset_vanishing_inv, e->unshift};
     for (size_t k = 0; k < CELLS; k++) {
-        if (present[k]) fr_transform_inverse(rows + k * CELL, CELL, k, domain);
+        if (e->present[k]) lanes_cell_coefficients(rows + k * CELL, k, e->domain);
     }
-    bool consistent = true;
-    for (size_t i = 0; i < CELL && consistent; i++) {
+    return lanes_recover_columns(coefficients, rows, e->present, factors, e->domain, scratch);
+}
+#endif
+
+static bool portably(fr *coefficients, fr *rows, const struct erasures *e) {
+    for (size_t k = 0; k < CELLS; k++) {
+        if (e->present[k]) fr_transform_inverse(rows + k * CELL, CELL, k, e->domain);
+    }
+    for (size_t i = 0; i < CELL; i++) {
         fr v[CELLS];
         for (size_t k = 0; k < CELLS; k++) {
-            if (present[k])
+            if (e->present[k])
                 v[k] = rows[k * CELL + i];
             else
                 fr_set_zero(&v[k]);
         }
-        consistent = recover_column(v, e);
+        if (!recover_column(v, e)) return false;
         for (size_t j = 0; j < CELLS / 2; j++) coefficients[j * CELL + i] = v[j];
     }
+    return true;
+}
+
+bool recover_coefficients(fr *coefficients, fr *rows, const struct erasures *e, struct arena *arena) {
+#if KZG_LANES
+    size_t mark = arena->used;
+    void *scratch = arena_take(arena, LANES_RECOVER_BYTES); /* whichever way: the lanes may be chosen at any time */
+    bool good = lanes_usable() ? in_lanes(coefficients, rows, e, scratch) : portably(coefficients, rows, e);
     arena_release(arena, mark);
-    return consistent;
+    return good;
+#else
+    (void)arena;
+    return portably(coefficients, rows, e);
+#endif
 }

@@ -15,7 +15,7 @@ size_t kzg_scratch_bytes(const kzg_ctx *ctx, kzg_operation operation, size_t n) 
         return n == 0 || n > KZG_MAX_BATCH ? 0 : verify_blob_kzg_proof_batch_bytes(ctx, n);
     case KZG_OPERATION_COMPUTE_CELLS: return compute_cells_bytes();
     case KZG_OPERATION_COMPUTE_CELLS_AND_KZG_PROOFS: return compute_cells_and_kzg_proofs_bytes(ctx);
-    case KZG_OPERATION_RECOVER_CELLS_AND_KZG_PROOFS: return recover_cells_and_kzg_proofs_bytes(ctx);
+    case KZG_OPERATION_RECOVER_CELLS_AND_KZG_PROOFS: return recover_cells_and_kzg_proofs_bytes(ctx, 1);
     case KZG_OPERATION_VERIFY_CELL_KZG_PROOF_BATCH:
         return n == 0 || n > KZG_MAX_BATCH ? 0 : verify_cell_kzg_proof_batch_bytes(ctx, n);
     case KZG_OPERATIONS: break;

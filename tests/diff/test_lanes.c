@@ -132,9 +132,11 @@ static void recovery__agrees(void **state) {
         memcpy(rows[1], rows[0], sizeof rows[0]);
         for (int lanes = 0; lanes < 2; lanes++) {
             struct arena arena;
+            struct erasures erasures;
             arena_init(&arena, memory, bytes);
             assert_true(field_select(lanes ? "ifma" : "portable"));
-            good[lanes] = recover_coefficients(coefficients[lanes], rows[lanes], present, &domain, &arena);
+            erasures_init(&erasures, present, &domain);
+            good[lanes] = recover_coefficients(coefficients[lanes], rows[lanes], &erasures, &arena);
             assert_int_equal(arena.used, 0);
         }
         assert_true(field_select("portable"));
@@ -143,6 +145,24 @@ static void recovery__agrees(void **state) {
         assert_int_equal(good[0], wrong == SIZE_MAX);
     }
     free(memory);
+}
+
+static void cells__are_the_values_at_the_leaves(void **state) {
+    (void)state;
+    static fr values[2 * N];
+    static uint8_t cells[32 * 2 * N];
+    for (int kind = 0; kind < KINDS; kind++) {
+        fill_blob(kind);
+        memcpy(values, p, sizeof p);
+        memset(values + N, 0, sizeof(fr) * N);
+        fr_transform(values, 2 * N, 0, &domain);
+        lanes_evaluate_cells(cells, p, &domain, work);
+        for (size_t i = 0; i < 2 * N; i++) {
+            uint8_t bytes[32];
+            fr_to_be(bytes, &values[i]);
+            assert_memory_equal(cells + 32 * i, bytes, 32);
+        }
+    }
 }
 
 /* Every column of FK20's circulants, which start with the coefficients of one place in each cell, from the last. */
@@ -173,6 +193,7 @@ int main(void) {
         cmocka_unit_test(evaluation_and_quotient__agree),
         cmocka_unit_test(extension__agrees),
         cmocka_unit_test(recovery__agrees),
+        cmocka_unit_test(cells__are_the_values_at_the_leaves),
         cmocka_unit_test(circulants__agree),
     };
     if (!cpu_detect().ifma) {

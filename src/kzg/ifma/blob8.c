@@ -236,18 +236,36 @@ static void store_coefficients(fr *coefficients, const fr8 *v) {
     }
 }
 
+/* Coefficients to the values of the half of the cells below node, 0 or 1, as bytes. v is destroyed. */
+static void evaluate_half(uint8_t *half, fr8 *v, size_t node, const struct domain *domain) {
+    fr8 t;
+    tree8_down(v, N, node, &domain->lanes);
+    for (size_t b = 0; b < BLOCKS; b++) {
+        for (size_t i = 0; i < 8; i++) {
+            fr8_carry(&t, &v[8 * b + i]);
+            fr8_store_be(half + 32 * (LANES_BLOCK * b + i), STRIDE, &t);
+        }
+    }
+}
+
 void lanes_extend(uint8_t *second_half, fr *coefficients, const uint8_t *blob, const struct domain *domain,
                   void *scratch) {
-    fr8 *v = scratch, t;
+    fr8 *v = scratch;
     for (size_t b = 0; b < BLOCKS; b++) load_block(v + 8 * b, blob + 32 * LANES_BLOCK * b);
     tree8_up(v, N, 0, &domain->lanes_inv);
     scale(v, N / FR8_LANES, &domain->blob_inv);
     if (coefficients != NULL) store_coefficients(coefficients, v);
-    tree8_down(v, N, 1, &domain->lanes);
-    for (size_t b = 0; b < BLOCKS; b++) {
-        for (size_t i = 0; i < 8; i++) {
-            fr8_carry(&t, &v[8 * b + i]);
-            fr8_store_be(second_half + 32 * (LANES_BLOCK * b + i), STRIDE, &t);
+    evaluate_half(second_half, v, 1, domain);
+}
+
+void lanes_evaluate_cells(uint8_t *cells, const fr *coefficients, const struct domain *domain, void *scratch) {
+    fr8 *v = scratch, factor;
+    fr8_set(&factor, FR8_FR_TO_PLAIN);
+    for (size_t node = 0; node < 2; node++) {
+        for (size_t i = 0; i < N / FR8_LANES; i++) {
+            fr8_load(&v[i], coefficients + FR8_LANES * i, 1);
+            fr8_mul(&v[i], &v[i], &factor);
         }
+        evaluate_half(cells + 32 * N * node, v, node, domain);
     }
 }

@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <pthread.h>
 
 #include "fault/counting_allocator.h"
 #include "kzg/context.h"
 #include "unit/curve/curve_support.h"
+#include "unit/kzg/thread_executor.h"
 
 #define BLOBS 5
 #define CELLS KZG_CELLS_PER_EXT_BLOB
@@ -132,31 +132,6 @@ static size_t batch_size(kzg_operation operation) {
 }
 
 /* ---- Executors ---- */
-
-struct job {
-    void (*task)(void *argument, size_t i);
-    void *argument;
-    size_t i;
-};
-
-static void *run_job(void *argument) {
-    const struct job *job = argument;
-    job->task(job->argument, job->i);
-    return NULL;
-}
-
-/* A thread for each task, the last task first. */
-static void threads(void *user, size_t n, void (*task)(void *argument, size_t i), void *argument) {
-    struct job jobs[64];
-    pthread_t ids[64];
-    (void)user;
-    assert_true(n <= 64);
-    for (size_t i = n; i-- > 0;) {
-        jobs[i] = (struct job){task, argument, i};
-        assert_int_equal(pthread_create(&ids[i], NULL, run_job, &jobs[i]), 0);
-    }
-    for (size_t i = 0; i < n; i++) pthread_join(ids[i], NULL);
-}
 
 static void executor__does_not_change_results(void **state) {
     (void)state;

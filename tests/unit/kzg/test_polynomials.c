@@ -181,11 +181,13 @@ static fr rows[CELLS * CELL], recovered[N];
 
 static bool recover_with(const bool *present) {
     size_t bytes = recover_coefficients_bytes();
-    void *memory = aligned_alloc(ARENA_ALIGN, bytes);
+    void *memory = aligned_alloc(ARENA_ALIGN, bytes + ARENA_ALIGN);
     struct arena arena;
     assert_non_null(memory);
+    struct erasures erasures;
     arena_init(&arena, memory, bytes);
-    bool ok = recover_coefficients(recovered, rows, present, &domain, &arena);
+    erasures_init(&erasures, present, &domain);
+    bool ok = recover_coefficients(recovered, rows, &erasures, &arena);
     assert_int_equal(arena.used, 0);
     assert_int_equal(arena.peak, bytes);
     free(memory);
