@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "bench/harness.h"
+#include "curve/glv.h"
 #include "curve/msm.h"
 #include "field/dispatch.h"
 #include "kzg/kzg.h"
@@ -140,12 +141,12 @@ static void body_sum(void) {
     g1_msm(&in.sum, in.points, in.scalars, in.n, &in.arena);
 }
 
-/* Additions of a bucket sum with the best window of w bits: the endomorphism makes two halves of 128 bits of a
+/* Additions of a bucket sum with the best window of w bits: the endomorphism makes two halves of GLV_BITS of a
  * scalar, each digit is an addition, and each of a window's 2^(w-1) buckets takes two more. */
 static double additions(size_t n) {
     double best = 0;
     for (int w = 2; w <= 20; w++) {
-        int windows = (129 + w - 1) / w;
+        int windows = glv_windows(GLV_BITS, w);
         double all = windows * (2.0 * (double)n + 2.0 * (double)(1u << (w - 1)));
         if (best == 0 || all < best) best = all;
     }
@@ -247,6 +248,10 @@ int main(int argc, char **argv) {
     if (options.quick) {
         points_log_max = CALIBRATED_AT;
         blobs_max = 2;
+    }
+    if (!field_select(NULL)) {
+        fprintf(stderr, "growth: this machine has no backend '%s'\n", getenv("KZG_BACKEND"));
+        return 3;
     }
     bench_begin(&options, "growth", kzg_backend_name());
     if (bench_wanted(&options, "sum of points")) run_sums();

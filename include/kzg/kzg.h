@@ -160,19 +160,21 @@ typedef enum kzg_memory_tag {
 
 /* Where a context's memory comes from. alloc returns NULL when there is none; alignment is a power of two of at
  * most 64. Both may be called from any thread that calls an operation. An operation makes at most one scratch
- * allocation, of kzg_scratch_bytes() bytes. */
+ * allocation, of kzg_scratch_bytes bytes. */
 typedef struct kzg_allocator {
     void *(*alloc)(void *user, size_t bytes, size_t alignment, kzg_memory_tag tag);
     void (*release)(void *user, void *memory, size_t bytes, kzg_memory_tag tag);
     void *user;
 } kzg_allocator;
 
-/* Runs task(argument, i) for every i in [0, n), in any order, on any threads, and returns when all are done.
- * libkzg makes no threads of its own; results do not depend on the executor. */
+/* Runs task(argument, i) for every i in [0, n), in any order, on any threads, and returns when all are done. Called
+ * by kzg_new and by every thread that runs an operation, so by several at once; never from within a task. n is at
+ * most 16, and may be above concurrency. Tasks want the stack that an operation wants, less than 256 KiB. libkzg
+ * makes no threads of its own; results do not depend on the executor. */
 typedef struct kzg_executor {
     void (*parallel_for)(void *user, size_t n, void (*task)(void *argument, size_t i), void *argument);
     void *user;
-    size_t concurrency; /* how many tasks can run at once; sizes the split. 0 counts as 1 */
+    size_t concurrency; /* how many tasks can run at once; sizes the split. 0 counts as 1, more than 16 as 16 */
 } kzg_executor;
 
 #define KZG_PHASE_LIST(X)                                                                    \
@@ -190,8 +192,9 @@ typedef enum kzg_phase {
         KZG_PHASES
 } kzg_phase;
 
-/* Called at the start of each phase of an operation, on the calling thread, and with KZG_PHASES when the last phase
- * ends (also after an error). A phase may come more than once. Must not call libkzg. */
+/* Called at the start of each phase of an operation, on the thread that called it, and with KZG_PHASES when the last
+ * phase ends (also after an error): by several at once where several run operations. A phase may come more than once.
+ * Must not call libkzg. */
 typedef struct kzg_observer {
     void (*phase)(void *user, kzg_phase phase);
     void *user;
@@ -208,7 +211,8 @@ typedef struct kzg_loading {
 
 typedef struct kzg_ctx kzg_ctx;
 
-/* Memory for speed. kzg_info() gives the bytes; docs/performance.md the measured times. */
+/* Memory for speed; the default is the highest level. kzg_get_info gives the bytes, docs/performance.md the measured
+ * times. */
 #define KZG_PRECOMPUTE_DEFAULT (-1)
 #define KZG_PRECOMPUTE_MIN     0
 #define KZG_PRECOMPUTE_MAX     3
@@ -250,7 +254,8 @@ KZG_API const char *kzg_image_verdict_name(kzg_image_verdict verdict);
 typedef struct kzg_options {
     size_t size;
     int precompute;          /* KZG_PRECOMPUTE_MIN to _MAX, or KZG_PRECOMPUTE_DEFAULT */
-    kzg_allocator allocator; /* alloc == NULL: the C library's, with a few MiB of scratch kept */
+    kzg_allocator allocator; /* alloc == NULL: the C library's; keeps scratch for as many operations as ran at once,
+                                up to 8 blocks of at most 8 MiB */
     kzg_executor executor;   /* parallel_for == NULL: the calling thread */
     kzg_observer observer;   /* phase == NULL: none */
     kzg_loading loading;     /* step == NULL: none */
@@ -302,7 +307,9 @@ KZG_API KZG_MUST_USE kzg_status kzg_tables_save(const kzg_ctx *ctx,
                                                 bool (*write)(void *user, const void *data, size_t bytes),
                                                 void *user);
 
-/* Name of the arithmetic that contexts in this process use, without making one. */
+/* Name of the arithmetic that contexts in this process use, without making one; "unavailable" when KZG_BACKEND in the
+ * environment names one that this machine cannot run. The environment is read once, by the first call that computes,
+ * makes a context or asks. Static. */
 KZG_API const char *kzg_backend_name(void);
 
 /* Changes the arithmetic of the whole process: "portable", the name of a faster variant, or "auto". Contexts stay as
@@ -330,7 +337,8 @@ typedef enum kzg_operation {
         KZG_OPERATIONS
 } kzg_operation;
 
-/* Bytes of scratch that the operation takes with a batch of n (ignored where there is none): its exact peak. */
+/* Bytes of scratch that the operation takes with a batch of n (ignored where there is none): its exact peak; 0 for a
+ * batch of none and for one that is too large. ctx must not be NULL. */
 KZG_API size_t kzg_scratch_bytes(const kzg_ctx *ctx, kzg_operation operation, size_t n);
 
 /* ---- EIP-4844 ---------------------------------------------------------------------------------------------- */
@@ -367,10 +375,10 @@ typedef struct kzg_claim {
 
 /* Verifies n claims of callers that need not know of each other, each with the answer that it would have alone: a
  * malformed one is an error of its own, a false one is false and no other. One pairing check when all well-formed
- * ones are true; for a false one up to log2 n more, at most 2 n - 1. The combination's weights come from a hash of
- * all claims, so that a false one passes with a chance of n / 2^254. Errors, of the call and not of a claim:
- * COUNT_TOO_LARGE, NULL_ARGUMENT, OUT_OF_MEMORY; then no claim has an answer. Takes kzg_verify_claims_scratch_bytes
- * of scratch. */
+ * ones are true; for a false one up to 2 log2 n more, at most 2 n - 1. The combination's weights come from a hash of
+ * all claims, so that a false one passes a check with a chance of 2^-128. Errors, of the call and not of a claim:
+ * COUNT_TOO_LARGE, NULL_ARGUMENT (index: which claim's), OUT_OF_MEMORY; then no claim has an answer. Takes
+ * kzg_verify_claims_scratch_bytes of scratch, which is 0 for no claims and for too many. */
 KZG_API KZG_MUST_USE kzg_status kzg_verify_claims(const kzg_ctx *ctx, kzg_claim *claims, size_t n);
 KZG_API size_t kzg_verify_claims_scratch_bytes(const kzg_ctx *ctx, size_t n);
 
@@ -380,7 +388,7 @@ KZG_API KZG_MUST_USE kzg_status kzg_verify_blob_kzg_proof_batch(const kzg_ctx *c
                                                                 const kzg_bytes48 *proofs, size_t n);
 
 /* spec: compute_challenge. The bytes are hashed as they are; the commitment need not be a valid point. The blob's
- * field elements must be canonical. */
+ * field elements must be canonical. Errors also: BACKEND_UNAVAILABLE, as kzg_new. */
 KZG_API KZG_MUST_USE kzg_status kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blob,
                                                       const kzg_bytes48 *commitment);
 
@@ -394,8 +402,9 @@ KZG_API KZG_MUST_USE kzg_status kzg_compute_cells_and_kzg_proofs(const kzg_ctx *
                                                                  kzg_bytes48 *ret_proofs, const kzg_blob *blob);
 
 /* spec: recover_cells_and_kzg_proofs. n cells (64 to 128) with their indices in ascending order. ret_cells and
- * ret_proofs have 128 each; ret_proofs may be NULL when only the cells are wanted, which is ten times cheaper. Unlike
- * the specification, which leaves it open, cells that fit no polynomial are an error: CELLS_INCONSISTENT. */
+ * ret_proofs have 128 each; ret_proofs may be NULL when only the cells are wanted, which takes a twentieth of the
+ * time. Unlike the specification, which leaves it open, cells that fit no polynomial are an error:
+ * CELLS_INCONSISTENT. */
 KZG_API KZG_MUST_USE kzg_status kzg_recover_cells_and_kzg_proofs(const kzg_ctx *ctx, kzg_cell *ret_cells,
                                                                  kzg_bytes48 *ret_proofs,
                                                                  const uint64_t *cell_indices, const kzg_cell *cells,
@@ -421,7 +430,8 @@ KZG_API KZG_MUST_USE kzg_status kzg_verify_cell_kzg_proof_batch(const kzg_ctx *c
                                                                 const kzg_bytes48 *proofs, size_t n);
 
 /* spec: compute_verify_cell_kzg_proof_batch_challenge. commitments holds num_commitments distinct ones; entry i of n
- * refers to commitments[commitment_indices[i]]. Bytes are hashed as they are; field elements must be canonical. */
+ * refers to commitments[commitment_indices[i]]. Bytes are hashed as they are; field elements must be canonical.
+ * Errors also: BACKEND_UNAVAILABLE, as kzg_new. */
 KZG_API KZG_MUST_USE kzg_status kzg_compute_verify_cell_kzg_proof_batch_challenge(
     kzg_bytes32 *ret_challenge, const kzg_bytes48 *commitments, size_t num_commitments,
     const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cosets_evals,

@@ -41,7 +41,8 @@ size_t g1_lanes_groups_scratch_bytes(size_t terms, size_t groups);
 void g1_lanes_groups(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
                      size_t groups, struct arena *arena);
 
-/* r[s] = sum over i < 2^bits of (i + 1) buckets[s 2^bits + i], for each of the sets; bits from 1 to 14. */
+/* r[s] = sum over i < 2^bits of (i + 1) buckets[s 2^bits + i], for each of the sets; bits from 1 to 19. The
+ * scratch does for fewer sets too. */
 size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits);
 void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, struct arena *arena);
 

@@ -1,6 +1,7 @@
-/* The memory of a context whose maker gave no allocator: the C library's, with two additions. Large blocks ask for
- * huge pages, and a few blocks of scratch are kept for the next operations, since a block that goes back to the
- * system is cleared and mapped again page by page, which can cost as much as half an operation. */
+/* The memory of a context whose maker gave no allocator: the C library's, with two additions. What is large and is
+ * kept, tables above all, asks for huge pages; and a few blocks of scratch are kept for the next operations, since a
+ * block that goes back to the system is cleared and mapped again page by page, which can cost as much as half an
+ * operation. */
 #ifndef KZG_DEFAULT_MEMORY_H
 #define KZG_DEFAULT_MEMORY_H
 

@@ -110,6 +110,20 @@ static void verify(kzg_self_test_run *t) {
     verify_one(t, &wrong, "verify_kzg_proof, wrong y", false);
 }
 
+/* Of callers that do not know of each other, which kzg_verify_claims takes together: a false one between two true. */
+static void verify_claims(kzg_self_test_run *t) {
+    kzg_bytes32 wrong = t->y;
+    kzg_claim claims[3] = {
+        {.commitment = &t->commitment, .proof = &t->proof, .z = &t->z, .y = &t->y},
+        {.commitment = &t->commitment, .proof = &t->proof, .z = &t->z, .y = &wrong},
+        {.commitment = &t->commitment, .proof = &t->blob_proofs[0], .blob = t->blobs},
+    };
+    wrong.bytes[31] ^= 1;
+    kzg_status status = kzg_verify_claims(t->ctx, claims, 3);
+    for (size_t i = 0; i < 3 && status.code == KZG_OK; i++) status = claims[i].status;
+    expect(t, "verify_claims", status, claims[0].valid && !claims[1].valid && claims[2].valid);
+}
+
 static void prove_blob(kzg_self_test_run *t) {
     begins(t);
     kzg_status status = kzg_compute_blob_kzg_proof(t->ctx, &t->blob_proofs[0], t->blobs, &t->commitment);
@@ -250,6 +264,7 @@ static void challenge_cells(kzg_self_test_run *t) {
     X(VERIFY_BLOB, verify_blob, BIT(PROVE_BLOB))                             \
     X(VERIFY_BLOBS, verify_blobs, BIT(VERIFY_BLOB))                          \
     X(VERIFY, verify, BIT(COMMIT) | BIT(PROVE))                              \
+    X(VERIFY_CLAIMS, verify_claims, BIT(PROVE) | BIT(PROVE_BLOB))            \
     X(COMPARE_RECOVERED, compare_recovered, BIT(PROVE_CELLS) | BIT(RECOVER)) \
     X(CHALLENGE_BLOB, challenge_blob, BIT(COMMIT))                           \
     X(CHALLENGE_CELLS, challenge_cells, BIT(COMMIT) | BIT(PROVE_CELLS))

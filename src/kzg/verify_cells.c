@@ -394,8 +394,9 @@ kzg_status kzg_compute_verify_cell_kzg_proof_batch_challenge(kzg_bytes32 *ret_ch
     for (size_t k = 0; k < n; k++) {
         if (load_u64_at(commitment_indices, k) >= num_commitments)
             return fault_status(ST_COMMITMENT_INDEX_RANGE, KZG_ARG_COMMITMENT_INDEX, k);
-        KZG_TRY(check_elements(cosets_evals[k].bytes, CELL, KZG_ARG_COSET_EVALS, k));
     }
+    if (!field_select(NULL)) return fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
+    for (size_t k = 0; k < n; k++) KZG_TRY(check_elements(cosets_evals[k].bytes, CELL, KZG_ARG_COSET_EVALS, k));
     compute_cells_challenge(&challenge, commitments, NULL, num_commitments, commitment_indices, cell_indices,
                             cosets_evals, proofs, n);
     fr_to_be(ret_challenge->bytes, &challenge);

@@ -1,9 +1,9 @@
 /* Claims of many callers in one pairing check, with an answer for each. Claim i says that e(C_i - y_i G1, G2) =
  * e(proof_i, tau G2 - z_i G2). Errors e_i of single equations are fixed by what is hashed into the challenge r, so a
- * sum of r^i e_i over any subset is zero only if they are all zero, but for a chance of n / 2^254: a subset that does
- * not come out is halved until the bad ones stand alone.
+ * sum of w_i e_i over any subset, with the weights that r gives (draw_weights), is zero only if they are all zero,
+ * but for a chance of 2^-128: a subset that does not come out is halved until the bad ones stand alone.
  *
- * Source of the combination: spec, verify_kzg_proof_batch. */
+ * Source of the combination: spec, verify_kzg_proof_batch, whose weights are powers of r. */
 #include "curve/constants.h"
 #include "curve/msm.h"
 #include "kzg/challenge.h"
@@ -62,13 +62,14 @@ static kzg_status decode_scalars(struct claims *c, const kzg_claim *claim, size_
     return ok_status();
 }
 
-static kzg_status check_pointers(const kzg_claim *claim) {
-    KZG_REQUIRE(claim->commitment, KZG_ARG_COMMITMENT);
-    KZG_REQUIRE(claim->proof, KZG_ARG_PROOF);
-    if (claim->blob != NULL) return ok_status();
-    KZG_REQUIRE(claim->z, KZG_ARG_Z);
-    KZG_REQUIRE(claim->y, KZG_ARG_Y);
-    return ok_status();
+static kzg_status check_pointers(const kzg_claim *claim, size_t i) {
+    kzg_argument missing = claim->commitment == NULL ? KZG_ARG_COMMITMENT
+                           : claim->proof == NULL    ? KZG_ARG_PROOF
+                           : claim->blob != NULL     ? KZG_ARG_NONE
+                           : claim->z == NULL        ? KZG_ARG_Z
+                           : claim->y == NULL        ? KZG_ARG_Y
+                                                     : KZG_ARG_NONE;
+    return missing == KZG_ARG_NONE ? ok_status() : fault_status(ST_NULL_ARGUMENT, missing, i);
 }
 
 /* In the order in which verify_kzg_proof and verify_blob_kzg_proof look at their arguments. */
@@ -197,7 +198,7 @@ static void verify(struct operation *op, kzg_claim *claims, size_t n) {
 
 size_t kzg_verify_claims_scratch_bytes(const kzg_ctx *ctx, size_t n) {
     (void)ctx; /* the same for all as yet */
-    return scratch_bytes(n);
+    return n == 0 || n > KZG_MAX_BATCH ? 0 : scratch_bytes(n);
 }
 
 kzg_status kzg_verify_claims(const kzg_ctx *ctx, kzg_claim *claims, size_t n) {
@@ -208,7 +209,7 @@ kzg_status kzg_verify_claims(const kzg_ctx *ctx, kzg_claim *claims, size_t n) {
     KZG_REQUIRE(claims, KZG_ARG_OUTPUT);
     for (size_t i = 0; i < n; i++) {
         claims[i].valid = false;
-        KZG_TRY(check_pointers(&claims[i]));
+        KZG_TRY(check_pointers(&claims[i], i));
     }
     KZG_TRY(operation_start(&op, ctx, scratch_bytes(n)));
     verify(&op, claims, n);

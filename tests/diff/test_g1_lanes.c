@@ -347,6 +347,11 @@ static void weighted_sums__of_every_shape_agree(void **state) {
     }
     check_weighted(128, 7, MOST);
     check_weighted(3, 5, 0);
+    for (int bits = 15; bits <= 16; bits++) check_weighted(1, bits, MOST);
+    for (int bits = 1; bits <= 19; bits++) {
+        for (size_t n = 2; n <= 20; n++)
+            assert_true(g1_lanes_weighted_scratch_bytes(n, bits) >= g1_lanes_weighted_scratch_bytes(n - 1, bits));
+    }
 }
 
 /* ---- Tables ---- */

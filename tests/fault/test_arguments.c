@@ -286,6 +286,19 @@ static void count__too_large_is_refused_unread(void **state) {
                  KZG_ARG_COUNT, 0);
 }
 
+/* The first argument in parameter order, though the fault in the other one has the lower index. */
+static void faults__the_first_argument_is_named(void **state) {
+    (void)state;
+    uint64_t indices[2] = {0, 1};
+    kzg_cell cells[2] = {in.cells[0], in.cells[1]};
+    memset(cells[0].bytes, 0xff, 32);
+    kzg_status status = kzg_compute_verify_cell_kzg_proof_batch_challenge(&out.scalar, in.commitments, 1, indices,
+                                                                          in.cell_indices, cells, in.cell_proofs, 2);
+    assert_int_equal(status.code, KZG_ERR_COMMITMENT_INDEX_RANGE);
+    assert_int_equal(status.argument, KZG_ARG_COMMITMENT_INDEX);
+    assert_int_equal(status.index, 1);
+}
+
 static void count__zero_reads_nothing(void **state) {
     (void)state;
     const void *lists[] = {NULL, unreadable()};
@@ -314,6 +327,7 @@ int main(void) {
         cmocka_unit_test(null__making_a_context),
         cmocka_unit_test(count__too_large_is_refused_unread),
         cmocka_unit_test(count__zero_reads_nothing),
+        cmocka_unit_test(faults__the_first_argument_is_named),
     };
     return cmocka_run_group_tests_name("arguments", tests, start, stop);
 }

@@ -35,9 +35,16 @@ void g1_add8_start(struct g1_add8 *w, struct arena *arena) {
  *   y   below 5p as it was loaded; y3 = 2^(3 + d) p - (slope (x3 - x1) + y1) is at most 2^(2 + d) p at depth d.
  *
  * Limbs are below 2^54 in size as they were loaded. A product's are below 2^58, and so y's are below (d + 1) 2^58. x
- * is carried at every third depth: with both of the depth before, its limbs are below 1, 3, 7, carried, 1, 3, ...
- * times 2^58; with one of a lower depth beside it at most 4, 9 and 19 times, as 1 and its own and the largest there
- * was. So a difference of two stays loose. At depth DEPTH_END a slot is reduced and begins anew. */
+ * is carried at every third depth. In units of 2^58 its limbs are, with a term of any lower depth beside one of the
+ * depth before, or that term alone where the other is infinity, at depths
+ *
+ *     1        2         3          4         5         6           7         8
+ *     0 to 1   -2 to 1   -2 to 5    -2 to 3   -6 to 5   -10 to 13   -6 to 7   -14 to 13
+ *                        (carried)                      (carried)             (reduced)
+ *
+ * since a sum's are those of slope^2, 0 to 1, less those of both terms. So all are loose, below 16 units, and a
+ * difference of two, which is carried as soon as it is made, fits in 64 bits. At depth DEPTH_END a slot is reduced
+ * and begins anew. */
 #define DEPTH_END  8
 #define CARRY_EACH 3
 

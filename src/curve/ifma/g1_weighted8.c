@@ -180,9 +180,15 @@ static void fold_runs(g1 *r, struct fold *f) {
     }
 }
 
-size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits) {
+static size_t sums_bytes(size_t sets, int bits) {
     struct fold f = shape(sets, bits);
-    return arena_size(sizeof(g1_affine) * f.runs * sums_of_run(&f)) + g1_add8_scratch_bytes();
+    return arena_size(sizeof(g1_affine) * f.runs * sums_of_run(&f));
+}
+
+/* Few sets are cut into more runs: seven may take more than eight. */
+size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits) {
+    size_t few = sets < FP8_LANES ? sets : FP8_LANES - 1;
+    return arena_larger(sums_bytes(sets, bits), sums_bytes(few, bits)) + g1_add8_scratch_bytes();
 }
 
 void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, struct arena *arena) {

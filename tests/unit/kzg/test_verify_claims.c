@@ -233,6 +233,9 @@ static void claims__contract(void **state) {
     claims[3] = good(2);
     claims[3].z = NULL;
     assert_int_equal(kzg_verify_claims(ctx, claims, MANY).argument, KZG_ARG_Z);
+    assert_int_equal(kzg_verify_claims(ctx, claims, MANY).index, 3);
+    assert_int_equal(kzg_verify_claims_scratch_bytes(ctx, 0), 0);
+    assert_int_equal(kzg_verify_claims_scratch_bytes(ctx, KZG_MAX_BATCH + 1), 0);
     claims[3] = good(3);
     counting_fail_at(&counting, 1);
     assert_int_equal(kzg_verify_claims(ctx, claims, MANY).code, KZG_ERR_OUT_OF_MEMORY);
