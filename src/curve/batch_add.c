@@ -7,6 +7,20 @@
 
 #define PAIRS (BATCH_ADD_POINTS / 2)
 
+struct batch_group {
+    uint32_t index; /* of its sum in out */
+    uint32_t count;
+};
+
+/* Groups that go through rounds together. */
+struct batch_add {
+    g1_affine *out;
+    g1_affine *points; /* of the groups, one group after the other, from the second round on */
+    struct batch_step *steps;
+    struct batch_group *groups;
+    size_t points_used, groups_used;
+};
+
 /* Of a pair the denominator and the product of those before it, lazy: fp_chord's step. */
 struct batch_step {
     fp step[2];
@@ -17,17 +31,9 @@ size_t batch_add_scratch_bytes(void) {
            arena_size(sizeof(struct batch_group) * BATCH_ADD_POINTS);
 }
 
-void batch_add_start(struct batch_add *b, g1_affine *out, struct arena *arena) {
-    b->out = out;
-    b->points = ARENA_ARRAY(arena, g1_affine, BATCH_ADD_POINTS);
-    b->steps = ARENA_ARRAY(arena, struct batch_step, PAIRS + 1);
-    b->groups = ARENA_ARRAY(arena, struct batch_group, BATCH_ADD_POINTS);
-    b->points_used = b->groups_used = 0;
-}
-
 /* ---- Terms ---- */
 
-/* A batch's terms where they stand; refs is NULL where its points are in the batch. */
+/* A batch's terms where they stand; refs is NULL in later rounds, whose points are in the batch. */
 struct terms {
     struct g1_points source;
     const uint32_t *refs;
@@ -213,35 +219,13 @@ static inline __attribute__((always_inline)) bool add_round(struct batch_add *b,
     return special ? add_pairs(b, terms, pairs, &product, true) : add_pairs(b, terms, pairs, &product, false);
 }
 
-/* All rounds. The first one's points are the terms, if there are refs. */
+/* All rounds, the first one on the terms. */
 static void flush(struct batch_add *b, const struct terms *terms) {
     static const struct terms none = {.refs = NULL};
-    bool more = terms->refs != NULL ? add_round(b, terms) : add_round(b, &none);
+    bool more = add_round(b, terms);
     while (more) more = add_round(b, &none);
     for (size_t g = 0; g < b->groups_used; g++) b->out[b->groups[g].index] = b->points[g];
     b->points_used = b->groups_used = 0;
-}
-
-/* ---- Points one by one ---- */
-
-void batch_add_point(struct batch_add *b, uint32_t index, const g1_affine *p) {
-    if (b->points_used == BATCH_ADD_POINTS) {
-        uint32_t last = b->groups[b->groups_used - 1].index;
-        batch_add_finish(b);
-        /* The last group may go on: its sum so far is then the first point of the next batch. */
-        if (last == index) {
-            b->groups[b->groups_used++] = (struct batch_group){index, 1};
-            b->points[b->points_used++] = b->out[index];
-        }
-    }
-    if (b->groups_used == 0 || b->groups[b->groups_used - 1].index != index)
-        b->groups[b->groups_used++] = (struct batch_group){index, 0};
-    b->groups[b->groups_used - 1].count++;
-    b->points[b->points_used++] = *p;
-}
-
-void batch_add_finish(struct batch_add *b) {
-    flush(b, &(struct terms){.refs = NULL});
 }
 
 /* ---- Terms of groups ---- */
@@ -265,9 +249,13 @@ static void add_long_group(struct batch_add *b, uint32_t index, struct terms ter
 void batch_add_terms(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
                      size_t groups, struct arena *arena) {
     size_t mark = arena->used;
-    struct batch_add b;
     struct terms terms = {.source = points, .refs = refs + starts[0]};
-    batch_add_start(&b, out, arena);
+    struct batch_add b = {
+        .out = out,
+        .points = ARENA_ARRAY(arena, g1_affine, BATCH_ADD_POINTS),
+        .steps = ARENA_ARRAY(arena, struct batch_step, PAIRS + 1),
+        .groups = ARENA_ARRAY(arena, struct batch_group, BATCH_ADD_POINTS),
+    };
     for (size_t g = 0; g < groups; g++) {
         uint32_t count = starts[g + 1] - starts[g];
         if (b.points_used + count > BATCH_ADD_POINTS) {

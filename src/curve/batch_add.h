@@ -11,31 +11,11 @@
  * work. */
 #define BATCH_ADD_POINTS 2048
 
-/* Takes groups of points and leaves out[index] = the sum of each. */
-struct batch_add {
-    g1_affine *out;
-    g1_affine *points; /* of the groups, one group after the other */
-    struct batch_step *steps;
-    struct batch_group *groups;
-    size_t points_used, groups_used;
-};
-
-struct batch_group {
-    uint32_t index;
-    uint32_t count;
-};
-
+/* Scratch of both. */
 size_t batch_add_scratch_bytes(void);
 
-/* out must stay valid until batch_add_finish; entries that get no point are not written. */
-void batch_add_start(struct batch_add *b, g1_affine *out, struct arena *arena);
-
-/* All points of one index come one after the other. */
-void batch_add_point(struct batch_add *b, uint32_t index, const g1_affine *p);
-void batch_add_finish(struct batch_add *b);
-
 /* out[g] = the sum of group g's terms, infinity for none, as in g1_groups: pairs of terms are added where they stand,
- * without being copied. In place of all the above. out may be the points, where out[g] is no group's term but g's. */
+ * without being copied. out may be the points, where out[g] is no group's term but g's. */
 void batch_add_terms(g1_affine *out, struct g1_points points, const uint32_t *refs, const uint32_t *starts,
                      size_t groups, struct arena *arena);
 

@@ -12,7 +12,6 @@
 #include "curve/msm.h"
 
 #include "base/assert.h"
-#include "curve/batch_add.h"
 #include "curve/g1_groups.h"
 #include "curve/g1_mul.h"
 #include "curve/glv.h"
@@ -142,30 +141,22 @@ static struct grid grid_of(int width) {
     return (struct grid){(size_t)1 << (bits - low), (size_t)1 << low};
 }
 
-static void clear_points(g1_affine *p, size_t n) {
-    for (size_t i = 0; i < n; i++) p[i] = (g1_affine){{{0}}, {{0}}};
-}
-
-/* lines holds for each set its row sums, then its column sums. */
-static void sum_lines(g1_affine *lines, const g1_affine *buckets, size_t sets, struct grid grid,
-                      struct arena *arena) {
-    size_t mark = arena->used, per_set = grid.rows + grid.row;
-    struct batch_add adder;
-    clear_points(lines, sets * per_set);
-    batch_add_start(&adder, lines, arena);
+/* The terms of all lines: set by set its rows, then its columns. */
+static void list_lines(uint32_t *refs, uint32_t *starts, size_t sets, struct grid grid) {
+    uint32_t used = 0, place = 0;
     for (size_t s = 0; s < sets; s++) {
-        const g1_affine *b = buckets + s * grid.rows * grid.row;
+        size_t first = s * grid.rows * grid.row;
         for (size_t h = 0; h < grid.rows; h++) {
-            for (size_t l = 0; l < grid.row; l++)
-                batch_add_point(&adder, (uint32_t)(s * per_set + h), &b[h * grid.row + l]);
+            starts[place++] = used;
+            for (size_t l = 0; l < grid.row; l++) refs[used++] = (uint32_t)(first + h * grid.row + l) << G1_REF_SHIFT;
         }
         for (size_t l = 0; l < grid.row; l++) {
+            starts[place++] = used;
             for (size_t h = 0; h < grid.rows; h++)
-                batch_add_point(&adder, (uint32_t)(s * per_set + grid.rows + l), &b[h * grid.row + l]);
+                refs[used++] = (uint32_t)(first + h * grid.row + l) << G1_REF_SHIFT;
         }
     }
-    batch_add_finish(&adder);
-    arena_release(arena, mark);
+    starts[place] = used;
 }
 
 static void join_lines(g1 *r, const g1_affine *lines, struct grid grid) {
@@ -178,16 +169,22 @@ static void join_lines(g1 *r, const g1_affine *lines, struct grid grid) {
 
 static size_t weigh_scratch_bytes(int width, size_t sets) {
     struct grid grid = grid_of(width);
-    return arena_size(sizeof(g1_affine) * (grid.rows + grid.row) * sets) + batch_add_scratch_bytes();
+    size_t places = (grid.rows + grid.row) * sets, terms = 2 * grid.rows * grid.row * sets;
+    return arena_size(sizeof(uint32_t) * terms) + arena_size(sizeof(uint32_t) * (places + 1)) +
+           arena_size(sizeof(g1_affine) * places) + g1_groups_scratch_bytes(terms, places);
 }
 
 /* r[s] = sum v B_v over set s. */
 static void weigh(g1 *r, int width, const g1_affine *buckets, size_t sets, struct arena *arena) {
     size_t mark = arena->used;
     struct grid grid = grid_of(width);
-    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, (grid.rows + grid.row) * sets);
-    sum_lines(lines, buckets, sets, grid, arena);
-    for (size_t s = 0; s < sets; s++) join_lines(&r[s], lines + s * (grid.rows + grid.row), grid);
+    size_t per_set = grid.rows + grid.row, places = per_set * sets;
+    uint32_t *refs = ARENA_ARRAY(arena, uint32_t, 2 * grid.rows * grid.row * sets);
+    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, places + 1);
+    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, places);
+    list_lines(refs, starts, sets, grid);
+    g1_groups(lines, g1_plain_points(buckets), refs, starts, places, arena);
+    for (size_t s = 0; s < sets; s++) join_lines(&r[s], lines + s * per_set, grid);
     arena_release(arena, mark);
 }
 
