@@ -138,7 +138,6 @@ def field_header(guard, name, prefix, modulus, bits, n, init):
 
     plain("MODULUS", modulus, "the modulus")
     plain("MODULUS_HALF", (modulus - 1) // 2, "(modulus - 1) / 2")
-    plain("MODULUS_MINUS_2", modulus - 2, "modulus - 2: exponent of the inverse by Fermat")
     out.append("/* -1/modulus mod 2^64 */\n#define %s_N0 0x%016xull" % (prefix, -pow(modulus, -1, 2**64) % 2**64))
     out.append("/* 1/modulus mod 2^62 */\n#define %s_INV62 0x%016xull" % (prefix, pow(modulus, -1, 2**62)))
     element("ONE", 1, "1")
@@ -186,10 +185,7 @@ def fr8_header():
     out.append("/* i r: what a subtraction adds */\nstatic const uint64_t FR8_R_TIMES[35][5] = {")
     out += ["    %s," % limbs52(i * r, 5) for i in range(35)]
     out.append("};")
-    value("ONE", R % r, "1: 2^260 mod r")
     value("ENTER", R * 2**4 % r, "2^264 mod r: multiplying by it goes from 2^256 to 2^260")
-    value("LEAVE", 2**256 % r, "2^256 mod r: multiplying by it goes from 2^260 to 2^256")
-    value("ENTER_PLAIN", R * R % r, "2^520 mod r: multiplying by it goes from plain integers to 2^260")
     value("PLAIN_TO_FR", R * 2**256 % r, "2^516 mod r: multiplying by it goes from plain integers to 2^256")
     value("FR_TO_PLAIN", 2**4, "2^4: multiplying by it goes from 2^256 to plain integers")
     return "\n".join(out) + "\n\n#endif\n"
@@ -211,7 +207,6 @@ def fp8_header():
                "#define FP8_RECIPROCAL 0x%xull" % (R // p))
     value("MINUS_P", R - p, "2^416 - p: adding it subtracts p, but for the carry out of the top")
     value("ONE", R % p, "1: 2^416 mod p")
-    value("HALF", R * pow(2, -1, p) % p, "1/2")
     value("ENTER", R * 2**32 % p, "2^448 mod p: multiplying by it goes from 2^384 to 2^416")
     value("LEAVE", 2**384 % p, "2^384 mod p: multiplying by it goes from 2^416 to 2^384")
     value("ENTER_PLAIN", R * R % p, "2^832 mod p: multiplying by it goes from plain integers to 2^416")

@@ -8,8 +8,6 @@
 static const uint64_t FP_MODULUS[6] = {0xb9feffffffffaaabull, 0x1eabfffeb153ffffull, 0x6730d2a0f6b0f624ull, 0x64774b84f38512bfull, 0x4b1ba7b6434bacd7ull, 0x1a0111ea397fe69aull};
 /* (modulus - 1) / 2 */
 static const uint64_t FP_MODULUS_HALF[6] = {0xdcff7fffffffd555ull, 0x0f55ffff58a9ffffull, 0xb39869507b587b12ull, 0xb23ba5c279c2895full, 0x258dd3db21a5d66bull, 0x0d0088f51cbff34dull};
-/* modulus - 2: exponent of the inverse by Fermat */
-static const uint64_t FP_MODULUS_MINUS_2[6] = {0xb9feffffffffaaa9ull, 0x1eabfffeb153ffffull, 0x6730d2a0f6b0f624ull, 0x64774b84f38512bfull, 0x4b1ba7b6434bacd7ull, 0x1a0111ea397fe69aull};
 /* -1/modulus mod 2^64 */
 #define FP_N0 0x89f3fffcfffcfffdull
 /* 1/modulus mod 2^62 */

@@ -8,8 +8,6 @@
 static const uint64_t FR_MODULUS[4] = {0xffffffff00000001ull, 0x53bda402fffe5bfeull, 0x3339d80809a1d805ull, 0x73eda753299d7d48ull};
 /* (modulus - 1) / 2 */
 static const uint64_t FR_MODULUS_HALF[4] = {0x7fffffff80000000ull, 0xa9ded2017fff2dffull, 0x199cec0404d0ec02ull, 0x39f6d3a994cebea4ull};
-/* modulus - 2: exponent of the inverse by Fermat */
-static const uint64_t FR_MODULUS_MINUS_2[4] = {0xfffffffeffffffffull, 0x53bda402fffe5bfeull, 0x3339d80809a1d805ull, 0x73eda753299d7d48ull};
 /* -1/modulus mod 2^64 */
 #define FR_N0 0xfffffffeffffffffull
 /* 1/modulus mod 2^62 */

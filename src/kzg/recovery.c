@@ -5,7 +5,6 @@
  * where Z has no root. */
 #include "kzg/recovery.h"
 
-#define N     FIELD_ELEMENTS_PER_BLOB
 #define CELL  FIELD_ELEMENTS_PER_CELL
 #define CELLS CELLS_PER_EXT_BLOB
 

@@ -65,11 +65,11 @@ struct check {
     struct arena *arena;
     fr *weights;                  /* N random ones */
     fr *transformed;              /* N */
-    struct g2_prepared *prepared; /* 4 */
+    struct g2_prepared *prepared; /* 2 */
 };
 
 size_t setup_check_scratch_bytes(void) {
-    return 2 * arena_size(sizeof(fr) * N) + arena_size(sizeof(struct g2_prepared) * 4) + g1_msm_scratch_bytes(N);
+    return 2 * arena_size(sizeof(fr) * N) + arena_size(sizeof(struct g2_prepared) * 2) + g1_msm_scratch_bytes(N);
 }
 
 static void random_weights(fr *weights, const struct setup_points *setup) {
@@ -202,7 +202,7 @@ status_code setup_check(const struct setup_points *setup, const struct domain *d
         .arena = arena,
         .weights = ARENA_ARRAY(arena, fr, N),
         .transformed = ARENA_ARRAY(arena, fr, N),
-        .prepared = ARENA_ARRAY(arena, struct g2_prepared, 4),
+        .prepared = ARENA_ARRAY(arena, struct g2_prepared, 2),
     };
     random_weights(c.weights, setup);
     status = check_powers(&c, ret_fault);

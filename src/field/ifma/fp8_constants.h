@@ -46,8 +46,6 @@ static const uint64_t FP8_P_TIMES[29][8] = {
 static const uint64_t FP8_MINUS_P[8] = {0x1000000005555ull, 0x014eac0000460ull, 0x94f09dbe15400ull, 0xed4098cf2d5f0ull, 0x89b88b47b0c7aull, 0xe45849bcb4532ull, 0xe15c6801965b4ull, 0xffffffffe5feeull};
 /* 1: 2^416 mod p */
 static const uint64_t FP8_ONE[8] = {0x6480ea8e9b9afull, 0x65766c8fe444full, 0x8b540fea96f7dull, 0x3b2ee82efd422ull, 0xa6723e5f0ade5ull, 0xff6eb6fdd4230ull, 0xe06ef23c24a25ull, 0x0000000014c8eull};
-/* 1/2 */
-static const uint64_t FP8_HALF[8] = {0xaa4075474b22dull, 0xb213e047f1ff7ull, 0xfb31b91640dbeull, 0x26f727afe7f18ull, 0x0e5cd98bad0b5ull, 0x8d8b36a08fe7full, 0xff89451d47238ull, 0x000000001764full};
 /* 2^448 mod p: multiplying by it goes from 2^384 to 2^416 */
 static const uint64_t FP8_ENTER[8] = {0x7fde37dba9366ull, 0x4e27525bc342bull, 0x1f5b1e9778489ull, 0xb872b2b91b9dcull, 0xb206f497dfcafull, 0x4137cc89a9b0bull, 0xd9d20d7e39959ull, 0x000000000411cull};
 /* 2^384 mod p: multiplying by it goes from 2^416 to 2^384 */

@@ -48,14 +48,8 @@ static const uint64_t FR8_R_TIMES[35][5] = {
     {0xfffdf00000021ull, 0x62ffc9dbdefffull, 0xddcd8afcb7224ull, 0x264e9a74d9093ull, 0xef1a291b85d4dull},
     {0xfffde00000022ull, 0x65ffc837ddfffull, 0x77eb0b51f2fc8ull, 0xa396cdaeb1114ull, 0xf6590390b86eaull},
 };
-/* 1: 2^260 mod r */
-static const uint64_t FR8_ONE[5] = {0x00022ffffffddull, 0x9700396c23000ull, 0xedf77458d1293ull, 0xdf20ff1776e6aull, 0x026821fa14f77ull};
 /* 2^264 mod r: multiplying by it goes from 2^256 to 2^260 */
 static const uint64_t FR8_ENTER[5] = {0x00234fffffdcbull, 0x61039ef635000ull, 0xdce3c3e2e7505ull, 0x7fa6f1563642bull, 0x0247db575276aull};
-/* 2^256 mod r: multiplying by it goes from 2^260 to 2^256 */
-static const uint64_t FR8_LEAVE[5] = {0x00001fffffffeull, 0xfa00034802000ull, 0xcbc4ff55884b7ull, 0x056f998c4fefeull, 0x01824b159acc5ull};
-/* 2^520 mod r: multiplying by it goes from plain integers to 2^260 */
-static const uint64_t FR8_ENTER_PLAIN[5] = {0x99103f29c6cf0ull, 0x57927663d999eull, 0xa1c0ed631138bull, 0x3c829f7715f1bull, 0x009ff646cc027ull};
 /* 2^516 mod r: multiplying by it goes from plain integers to 2^256 */
 static const uint64_t FR8_PLAIN_TO_FR[5] = {0xe99103f29c6cfull, 0xb57927663d999ull, 0xba1c0ed631138ull, 0x73c829f7715f1ull, 0x0009ff646cc02ull};
 /* 2^4: multiplying by it goes from 2^256 to plain integers */

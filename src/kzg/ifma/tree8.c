@@ -57,13 +57,6 @@ void tree8_down_columns(fr8 *v, size_t n, size_t stride, size_t node, const stru
     }
 }
 
-/* With nothing in the upper half both halves of the first depth are the lower one. */
-void tree8_down_half_columns(fr8 *v, size_t n, size_t stride, size_t node, const struct lanes_roots *roots) {
-    for (size_t i = 0; i < n / 2; i++) v[(n / 2 + i) * stride] = v[i * stride];
-    tree8_down_columns(v, n / 2, stride, 2 * node, roots);
-    tree8_down_columns(v + n / 2 * stride, n / 2, stride, 2 * node + 1, roots);
-}
-
 /* ---- Up ---- */
 
 /* (low, high) = (low + high, (low - high) / s). Sums double the bound: 2r at the leaves, 16r three depths up; the

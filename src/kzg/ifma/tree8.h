@@ -24,10 +24,8 @@ void tree8_down(fr8 *v, size_t n, size_t node, const struct lanes_roots *roots);
 void tree8_up(fr8 *v, size_t n, size_t node, const struct lanes_roots *roots);
 
 /* Eight transforms of length n side by side, one in each lane: element i is v[i * stride]. Any n up to
- * CELLS_PER_EXT_BLOB; the same bounds; no order but the transform's own. The _half_ one takes the upper half for zero
- * and does not read it. */
+ * CELLS_PER_EXT_BLOB; the same bounds; no order but the transform's own. */
 void tree8_down_columns(fr8 *v, size_t n, size_t stride, size_t node, const struct lanes_roots *roots);
-void tree8_down_half_columns(fr8 *v, size_t n, size_t stride, size_t node, const struct lanes_roots *roots);
 void tree8_up_columns(fr8 *v, size_t n, size_t stride, size_t node, const struct lanes_roots *roots);
 
 /* a in the form 2^260, in all lanes. */
