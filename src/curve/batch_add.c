@@ -3,8 +3,6 @@
  * add: what a sum needs is in the cache then, and a sum may be written over points that have been added. */
 #include "curve/batch_add.h"
 
-#include "base/assert.h"
-
 #define PAIRS (BATCH_ADD_POINTS / 2)
 
 struct batch_group {

@@ -13,7 +13,7 @@
 #include "curve/g1_groups.h"
 #include "curve/g1_program.h"
 #include "curve/g1_table.h"
-#include "curve/glv.h"
+#include "curve/hexagon.h"
 #include "curve/pairing.h"
 #include "field/dispatch.h"
 

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/assert.h"
 #include "field/dispatch.h"
 #include "kzg/challenge.h"
 #include "kzg/check.h"

@@ -1,8 +1,6 @@
 /* EIP-4844: specs/deneb/polynomial-commitments.md. */
 #include "kzg/eip4844.h"
 
-#include <string.h>
-
 #include "curve/encoding.h"
 #include "curve/g1_mul.h"
 #include "curve/lanes.h"

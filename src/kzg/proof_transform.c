@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/assert.h"
-#include "curve/constants.h"
 #include "curve/g1_mul.h"
 #include "field/fr.h"
 #include "kzg/context.h"

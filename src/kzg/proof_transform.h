@@ -26,7 +26,6 @@
 
 #include "base/arena.h"
 #include "curve/g1_program.h"
-#include "curve/glv.h"
 #include "kzg/kzg.h"
 #include "kzg/params.h"
 

@@ -1,7 +1,5 @@
 #include "kzg/setup.h"
 
-#include <string.h>
-
 #include "curve/encoding.h"
 #include "curve/msm.h"
 #include "curve/pairing.h"

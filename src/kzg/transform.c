@@ -1,6 +1,6 @@
 #include "kzg/transform.h"
 
-#include "base/assert.h"
+#include "curve/g1_mul.h"
 
 #define ROOT_BITS (__builtin_ctz(FIELD_ELEMENTS_PER_BLOB))
 

@@ -13,7 +13,7 @@
 #define KZG_TRANSFORM_H
 
 #include "base/arena.h"
-#include "curve/g1_mul.h"
+#include "curve/types.h"
 #include "field/fr.h"
 #include "kzg/lanes.h"
 #include "kzg/params.h"

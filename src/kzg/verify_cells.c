@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "curve/g1_mul.h"
+#include "curve/g1.h"
 #include "curve/msm.h"
 #include "kzg/challenge.h"
 #include "kzg/decode.h"

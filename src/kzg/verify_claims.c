@@ -4,7 +4,7 @@
  * but for a chance of 2^-128: a subset that does not come out is halved until the bad ones stand alone.
  *
  * Source of the combination: spec, verify_kzg_proof_batch, whose weights are powers of r. */
-#include "curve/constants.h"
+#include "curve/g1.h"
 #include "curve/msm.h"
 #include "kzg/challenge.h"
 #include "kzg/context.h"

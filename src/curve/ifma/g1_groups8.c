@@ -3,14 +3,12 @@
  * any lane is idle. A job is a run of slots; each round halves every job at hand, and new ones take the place of
  * those that are done, so that a round is always full and its inversion always shared by as many additions as the
  * slots allow. */
-#include "curve/ifma/g1_add8.h"
-#include "curve/lanes.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "base/assert.h"
+#include "curve/ifma/g1_add8.h"
+#include "curve/lanes.h"
 
 #define PIECE 64
 _Static_assert(PIECE <= G1_ADD8_SLOTS, "a job fits");

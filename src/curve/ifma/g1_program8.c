@@ -1,6 +1,5 @@
 /* Programs over points, a group of up to sixteen steps at a time. Points stay as the lanes have them, one after the
  * other in memory: a group's operands are gathered from there, whatever lanes they were computed in. */
-#include "base/assert.h"
 #include "curve/ifma/g1_jac8.h"
 #include "curve/lanes.h"
 

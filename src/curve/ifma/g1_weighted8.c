@@ -6,7 +6,6 @@
  *
  * A lane has a run of 2^m buckets of one set: the whole set, or one of 2^k equal parts where there are too few sets
  * to fill the lanes, or too many buckets for the slots. The part u of a set has 2^m u T more. */
-#include "base/assert.h"
 #include "curve/g1.h"
 #include "curve/ifma/g1_add8.h"
 #include "curve/ifma/g1_jac8.h"

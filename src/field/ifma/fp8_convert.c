@@ -1,6 +1,4 @@
 /* Between eight lanes of 52-bit limbs and values in 64-bit limbs. */
-#include <string.h>
-
 #include "field/ifma/fp8.h"
 
 /* Rows to columns, eight by eight; its own inverse. */
