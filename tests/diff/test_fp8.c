@@ -107,6 +107,9 @@ static void conversions__give_back_what_went_in(void **state) {
         }
         fp8_load_plain(&b, plain[0], sizeof plain[0], FP8_LANES);
         same("plain", &b, v);
+        for (int i = 0; i < FP8_LANES; i++) out[i] = v[round % FP8_LANES];
+        fp8_broadcast(&a, &v[round % FP8_LANES]);
+        same("broadcast", &a, out);
         size_t n = 1 + (size_t)round % FP8_LANES;
         memset(out, 0xa5, sizeof out);
         single = out[0];

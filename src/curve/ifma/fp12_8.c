@@ -14,10 +14,6 @@
 #define BOUND_LOG 3
 _Static_assert(FP12_8_BOUND == 1 << BOUND_LOG, "the power of two that elements are below");
 
-INLINE __m512i p_times(unsigned k, int limb) {
-    return _mm512_set1_epi64((long long)FP8_P_TIMES[k][limb]);
-}
-
 /* Parts of each coefficient exchanged. */
 INLINE __m512i swap_parts(__m512i a) {
     return _mm512_castpd_si512(_mm512_permute_pd(_mm512_castsi512_pd(a), 0x55));
@@ -37,7 +33,7 @@ INLINE void mul_u_loose(fp8 *r, const fp8 *a, unsigned k) {
     KZG_CHECK(FP8_BOUND(a) <= 1u << k);
     for (int i = 0; i < FP8_LIMBS; i++) {
         __m512i s = swap_parts(a->l[i]);
-        r->l[i] = _mm512_mask_sub_epi64(s, RE, p_times(k, i), s);
+        r->l[i] = _mm512_mask_sub_epi64(s, RE, fp8_p_times(k, i), s);
     }
     FP8_SET_BOUND(r, FP8_BOUND(a) > 1u << k ? FP8_BOUND(a) : (1u << k) + 1);
 }
@@ -53,7 +49,8 @@ INLINE void find_factors(struct factors *f, const fp8 *a, unsigned k) {
     f->one = *a;
     fp8_carry(&f->u, &u);
     fp8_add(&f->xi, a, &u);
-    for (int i = 0; i < FP8_LIMBS; i++) u.l[i] = _mm512_add_epi64(_mm512_sub_epi64(u.l[i], a->l[i]), p_times(k, i));
+    for (int i = 0; i < FP8_LIMBS; i++)
+        u.l[i] = _mm512_add_epi64(_mm512_sub_epi64(u.l[i], a->l[i]), fp8_p_times(k, i));
     FP8_SET_BOUND(&u, FP8_BOUND(&u) + (1u << k));
     fp8_carry(&f->u_xi, &u);
 }
@@ -242,13 +239,13 @@ INLINE void first_parts(fp8 *t, fp8 *y, fp8 *xi_y, const struct fp12_8 *a) {
         /* x0 + x1, 2 x0; in lanes 6 and 7 2 y0 */
         p.l[i] = _mm512_add_epi64(both, s);
         /* x0 - x1, x1; in lanes 6 and 7 y0 */
-        q.l[i] = _mm512_mask_sub_epi64(x, RE & SIX, _mm512_add_epi64(x, p_times(1, i)), s);
+        q.l[i] = _mm512_mask_sub_epi64(x, RE & SIX, _mm512_add_epi64(x, fp8_p_times(1, i)), s);
         /* xi y = (y0 - y1, y0 + y1) */
         __m512i yi = _mm512_maskz_permutex2var_epi64(SIX, a->c[0].l[i], take_y, a->c[1].l[i]);
         __m512i ys = swap_parts(yi);
         __m512i sum = _mm512_add_epi64(yi, ys);
         y->l[i] = yi;
-        xi_y->l[i] = _mm512_mask_sub_epi64(sum, RE, _mm512_add_epi64(yi, p_times(1, i)), ys);
+        xi_y->l[i] = _mm512_mask_sub_epi64(sum, RE, _mm512_add_epi64(yi, fp8_p_times(1, i)), ys);
     }
     FP8_SET_BOUND(&p, 4);
     FP8_SET_BOUND(&q, 4);
@@ -259,7 +256,7 @@ INLINE void first_parts(fp8 *t, fp8 *y, fp8 *xi_y, const struct fp12_8 *a) {
     fp8_carry(xi_y, xi_y);
     for (int i = 0; i < FP8_LIMBS; i++) {
         e.l[i] = _mm512_maskz_mov_epi64(SIX, swap_parts(xi_y->l[i]));
-        minus_e.l[i] = _mm512_sub_epi64(p_times(2, i), e.l[i]);
+        minus_e.l[i] = _mm512_sub_epi64(fp8_p_times(2, i), e.l[i]);
     }
     FP8_SET_BOUND(&e, 4);
     FP8_SET_BOUND(&minus_e, 5);
@@ -308,7 +305,7 @@ INLINE void square(struct fp12_8 *r, const struct fp12_8 *a) {
         __m512i second = t[1].l[i], old0 = a->c[0].l[i], old1 = a->c[1].l[i];
         first = _mm512_add_epi64(first, _mm512_slli_epi64(first, 1));
         first = _mm512_sub_epi64(first, _mm512_slli_epi64(old0, 1));
-        t[0].l[i] = _mm512_add_epi64(first, p_times(2, i));
+        t[0].l[i] = _mm512_add_epi64(first, fp8_p_times(2, i));
         second = _mm512_add_epi64(_mm512_add_epi64(second, _mm512_slli_epi64(second, 1)), old1);
         t[1].l[i] = _mm512_slli_epi64(second, 1);
     }

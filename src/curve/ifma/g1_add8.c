@@ -292,8 +292,7 @@ void g1_add8_load(struct g1_add8 *w, size_t slot, const fp *const x[FP8_LANES], 
     w->infinite[slot] = all_zero(&w->x[slot], to);
     /* 4p - y, left loose. */
     for (int i = 0; i < FP8_LIMBS; i++)
-        to->l[i] =
-            _mm512_mask_sub_epi64(to->l[i], negative, _mm512_set1_epi64((long long)FP8_P_TIMES[2][i]), to->l[i]);
+        to->l[i] = _mm512_mask_sub_epi64(to->l[i], negative, fp8_p_times(2, i), to->l[i]);
     FP8_SET_BOUND(to, 5);
 }
 

@@ -28,12 +28,6 @@ static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2]) {
     }
 }
 
-static void load_beta(fp8 *r) {
-    const fp *at[FP8_LANES];
-    for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
-    fp8_load(r, at);
-}
-
 /* x^2 p, of two vectors or of the points in lanes 0 and 1 of the first, which then is in both vectors. */
 static void mul_by_x2(struct g1_jac8 r[2], const struct g1_affine8 p[2], bool two) {
     struct g1_affine8 once[2];
@@ -53,7 +47,7 @@ static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g
     struct g1_jac8 t[2];
     fp8 beta, zz[2], x[2], y[2];
     mul_by_x2(t, p, two);
-    load_beta(&beta);
+    fp8_broadcast(&beta, &G1_BETA);
     fp8_sqr2(&zz[0], &t[0].z, &zz[1], &t[1].z);
     fp8_mul2(&x[0], &p[0].x, &beta, &x[1], &p[1].x, &beta);
     fp8_mul2(&x[0], &x[0], &zz[0], &x[1], &x[1], &zz[1]);

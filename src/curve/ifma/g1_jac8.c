@@ -6,7 +6,7 @@ static inline void sub_shifted(fp8 *r, const fp8 *a, const fp8 *b, unsigned shif
     KZG_CHECK(FP8_BOUND(b) << shift <= 1u << k);
     for (int i = 0; i < FP8_LIMBS; i++) {
         __m512i d = _mm512_sub_epi64(a->l[i], _mm512_slli_epi64(b->l[i], shift));
-        t.l[i] = _mm512_add_epi64(d, _mm512_set1_epi64((long long)FP8_P_TIMES[k][i]));
+        t.l[i] = _mm512_add_epi64(d, fp8_p_times(k, i));
     }
     FP8_SET_BOUND(&t, FP8_BOUND(a) + (1u << k));
     fp8_carry(r, &t);
@@ -18,7 +18,7 @@ static inline void shifted_sub(fp8 *r, const fp8 *a, unsigned shift, const fp8 *
     KZG_CHECK(FP8_BOUND(b) <= 1u << k);
     for (int i = 0; i < FP8_LIMBS; i++) {
         __m512i d = _mm512_sub_epi64(_mm512_slli_epi64(a->l[i], shift), b->l[i]);
-        t.l[i] = _mm512_add_epi64(d, _mm512_set1_epi64((long long)FP8_P_TIMES[k][i]));
+        t.l[i] = _mm512_add_epi64(d, fp8_p_times(k, i));
     }
     FP8_SET_BOUND(&t, (FP8_BOUND(a) << shift) + (1u << k));
     fp8_carry(r, &t);

@@ -197,20 +197,14 @@ static size_t store(g1 *r, uint32_t *left, size_t base, const struct multiples *
     return spoilt;
 }
 
-static void set_beta(struct multiples *m) {
-    const fp *at[FP8_LANES];
-    for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
-    fp8_load(&m->beta, at);
-    fp8_mul(&m->beta2, &m->beta, &m->beta);
-}
-
 size_t g1_lanes_mul(g1 *r, uint32_t *left, const g1_affine *a, const fr *k, size_t n, struct arena *arena) {
     size_t mark = arena->used, spoilt = 0;
     struct multiples m = {.of = ARENA_ARRAY(arena, struct multiple, BLOCK * BUCKETS)};
     fr *padded = ARENA_ARRAY(arena, fr, BLOCK);
     uint16_t *codes = ARENA_ARRAY(arena, uint16_t, BLOCK * HEXAGON_DIGITS_MAX);
     g1_add8_start(&m.adder, arena);
-    set_beta(&m);
+    fp8_broadcast(&m.beta, &G1_BETA);
+    fp8_mul(&m.beta2, &m.beta, &m.beta);
     for (size_t first = 0; first < n; first += BLOCK) {
         size_t count = smaller(n - first, BLOCK), stride = recode(codes, padded, k + first, count);
         make_multiples(&m, a + first, count);

@@ -116,15 +116,13 @@ size_t g1_lanes_table_scratch_bytes(void) {
 void g1_lanes_table_fill(struct g1_table *table, const g1_affine *points, size_t first, size_t count,
                          struct arena *arena) {
     size_t mark = arena->used;
-    const fp *at[FP8_LANES];
     struct filling f = {.table = table};
     f.multiples = ARENA_ARRAY(arena, struct g1_jac8, VECTORS);
     f.points = ARENA_ARRAY(arena, struct g1_affine8, VECTORS);
     f.negatives = ARENA_ARRAY(arena, struct g1_affine8, VECTORS);
     f.inverses = ARENA_ARRAY(arena, fp8, VECTORS);
     f.scratch = ARENA_ARRAY(arena, fp8, VECTORS);
-    for (int i = 0; i < FP8_LANES; i++) at[i] = &G1_BETA;
-    fp8_load(&f.beta, at);
+    fp8_broadcast(&f.beta, &G1_BETA);
     for (size_t done = 0; done < count; done += BLOCK) {
         f.at = first + done;
         f.n = count - done < BLOCK ? count - done : BLOCK;

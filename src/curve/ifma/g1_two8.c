@@ -9,10 +9,6 @@
 /* Lane i takes lane a, b, c, d of its point. */
 #define TAKE(a, b, c, d) ((a) | (b) << 2 | (c) << 4 | (d) << 6)
 
-static inline __m512i p_times(unsigned k, int limb) {
-    return _mm512_set1_epi64((long long)FP8_P_TIMES[k][limb]);
-}
-
 /* Source: as g1_jac8_dbl2. By lanes: (A, B, YZ), then (E^2, C, XB) with E = 3A and C = B^2, then
  * X3 = E^2 - 8 XB, and E (12 XB - E^2) - 8 C = Y3. v is below 32p before and after. */
 static inline void double_both(fp8 *v) {
@@ -37,9 +33,9 @@ static inline void double_both(fp8 *v) {
     for (int i = 0; i < FP8_LIMBS; i++) {
         __m512i other = _mm512_permutex_epi64(u.l[i], TAKE(2, 0, 2, 3)); /* XB, E^2 */
         __m512i xb = _mm512_permutex_epi64(u.l[i], TAKE(0, 2, 2, 3));    /* in lane 1 */
-        __m512i x = _mm512_add_epi64(_mm512_sub_epi64(u.l[i], _mm512_slli_epi64(other, 3)), p_times(4, i));
+        __m512i x = _mm512_add_epi64(_mm512_sub_epi64(u.l[i], _mm512_slli_epi64(other, 3)), fp8_p_times(4, i));
         __m512i twelve = _mm512_add_epi64(_mm512_slli_epi64(xb, 3), _mm512_slli_epi64(xb, 2));
-        __m512i y = _mm512_add_epi64(_mm512_sub_epi64(twelve, other), p_times(1, i));
+        __m512i y = _mm512_add_epi64(_mm512_sub_epi64(twelve, other), fp8_p_times(1, i));
         s.l[i] = _mm512_mask_mov_epi64(x, LANE(1), y);
         right.l[i] = _mm512_permutex_epi64(t.l[i], TAKE(0, 0, 0, 0)); /* E */
     }
@@ -49,7 +45,7 @@ static inline void double_both(fp8 *v) {
     fp8_mul(&right, &right, &s);
     for (int i = 0; i < FP8_LIMBS; i++) {
         __m512i y = _mm512_sub_epi64(right.l[i], _mm512_slli_epi64(u.l[i], 3));
-        right.l[i] = _mm512_add_epi64(y, p_times(4, i));
+        right.l[i] = _mm512_add_epi64(y, fp8_p_times(4, i));
     }
     FP8_SET_BOUND(&right, 18);
     fp8_carry(&right, &right);

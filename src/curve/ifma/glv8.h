@@ -33,12 +33,10 @@ static inline void glv8_set_number(__m512i r[GLV8_LIMBS], uint64_t low, uint64_t
 }
 
 static inline void glv8_init(struct glv8 *g) {
-    /* A product takes 2^260 off, and 2^256 is to go. */
-    static const uint64_t sixteen[FR8_LIMBS] = {16};
     glv8_set_number(g->x2, GLV_X2[0], GLV_X2[1], 0);
     glv8_set_number(g->half, GLV_X2_HALF[0], GLV_X2_HALF[1], 0);
     glv8_set_number(g->reciprocal, GLV_RECIPROCAL[0], GLV_RECIPROCAL[1], GLV_RECIPROCAL[2]);
-    fr8_set(&g->to_plain, sixteen);
+    fr8_set(&g->to_plain, FR8_FR_TO_PLAIN);
 }
 
 /* Limbs but the top one into [0, 2^52). */

@@ -111,6 +111,11 @@ static inline void fp8_select(fp8 *r, __mmask8 mask, const fp8 *a, const fp8 *b)
 
 /* ---- Sums ---- */
 
+/* A limb of 2^k p, in all lanes: what a subtraction adds. */
+static inline __m512i fp8_p_times(unsigned k, int limb) {
+    return _mm512_set1_epi64((long long)FP8_P_TIMES[k][limb]);
+}
+
 /* Loose to tight. The value is not negative and below 2^416, so the top limb ends in [0, 2^52). */
 static inline void fp8_carry(fp8 *r, const fp8 *a) {
     KZG_CHECK(!FP8_IS_FACTOR(a));
@@ -148,7 +153,7 @@ static inline void fp8_sub_loose(fp8 *r, const fp8 *a, const fp8 *b, unsigned k)
     FP8_SET_BOUND(r, FP8_BOUND(a) + (1u << k));
     for (int i = 0; i < FP8_LIMBS; i++) {
         __m512i t = _mm512_sub_epi64(a->l[i], b->l[i]);
-        r->l[i] = _mm512_add_epi64(t, _mm512_set1_epi64((long long)FP8_P_TIMES[k][i]));
+        r->l[i] = _mm512_add_epi64(t, fp8_p_times(k, i));
     }
 }
 
@@ -243,6 +248,8 @@ void fp8_canonical(fp8 *r, const fp8 *a);
 /* Lane i from *at[i], below 2p / to it. One multiplication for all eight lanes. */
 void fp8_load(fp8 *r, const fp *const at[FP8_LANES]);
 void fp8_store(fp *const at[FP8_LANES], const fp8 *a);
+/* a in all lanes, as fp8_load gives it. */
+void fp8_broadcast(fp8 *r, const fp *a);
 /* The same for lanes that are stride bytes apart, starting at first; only the first n lanes (1 to 8) are read or
  * written, the others are 0. */
 void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n);

@@ -134,6 +134,12 @@ void fp8_load(fp8 *r, const fp *const at[FP8_LANES]) {
     enter(r, FP8_ENTER);
 }
 
+void fp8_broadcast(fp8 *r, const fp *a) {
+    const fp *at[FP8_LANES];
+    for (int i = 0; i < FP8_LANES; i++) at[i] = a;
+    fp8_load(r, at);
+}
+
 void fp8_gather(fp8 *r, const struct fp8_lane *const at[FP8_LANES], unsigned bound) {
     for (int i = 0; i < FP8_LANES; i++) r->l[i] = _mm512_load_si512(at[i]->l);
     transpose(r->l);

@@ -72,7 +72,6 @@ static inline void exchange(fp8 *r, const fp8 *a, int with) {
 bool fp8_inv_two(fp8 a[2]) {
     fp8 level[4], inverse, t;
     fp product;
-    const fp *all[FP8_LANES];
     fp8_mul(&level[0], &a[0], &a[1]);
     for (int k = 0; k < 3; k++) {
         exchange(&t, &level[k], 4 >> k);
@@ -81,8 +80,7 @@ bool fp8_inv_two(fp8 a[2]) {
     fp8_store_strided(&product, sizeof product, 1, &level[3]);
     if (fp_is_zero(&product)) return false;
     fp_inv(&product, &product);
-    for (int i = 0; i < FP8_LANES; i++) all[i] = &product;
-    fp8_load(&inverse, all);
+    fp8_broadcast(&inverse, &product);
     for (int k = 3; k-- > 0;) {
         exchange(&t, &level[k], 4 >> k);
         fp8_mul(&inverse, &inverse, &t);
