@@ -8,6 +8,7 @@
 #include "kzg/challenge.h"
 #include "kzg/commit.h"
 #include "kzg/decode.h"
+#include "kzg/pairing_check.h"
 #include "kzg/polynomial.h"
 
 #define N FIELD_ELEMENTS_PER_BLOB
@@ -108,14 +109,6 @@ kzg_status kzg_compute_blob_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof
 }
 
 /* ---- Verification of one ---- */
-
-bool pairing_check(const kzg_ctx *ctx, const g1_affine *a, const g1_affine *b, const struct g2_prepared *q) {
-    g1_affine p[2] = {*a, *b};
-    const struct g2_prepared *prepared[2] = {&ctx->g2_one, q};
-    operation_phase(ctx, KZG_PHASE_PAIRING);
-    g1_affine_neg(&p[0], &p[0]);
-    return pairing_product_is_one(p, prepared, 2);
-}
 
 /* e(C - y G1, G2) = e(proof, tau G2 - z G2), written with fixed points of G2: e(C - y G1 + z proof, G2) = e(proof,
  * tau G2). spec: verify_kzg_proof_impl */

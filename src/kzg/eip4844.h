@@ -1,4 +1,4 @@
-/* What the two verifications of blobs share, and the scratch of EIP-4844's operations for kzg_scratch_bytes. */
+/* The scratch of EIP-4844's operations, for kzg_scratch_bytes. */
 #ifndef KZG_EIP4844_H
 #define KZG_EIP4844_H
 
@@ -9,8 +9,5 @@ size_t compute_kzg_proof_bytes(const kzg_ctx *ctx);
 size_t verify_kzg_proof_bytes(const kzg_ctx *ctx);
 size_t verify_blob_kzg_proof_bytes(const kzg_ctx *ctx);
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n);
-
-/* e(a, g2_one) = e(b, q)? */
-bool pairing_check(const kzg_ctx *ctx, const g1_affine *a, const g1_affine *b, const struct g2_prepared *q);
 
 #endif

@@ -12,9 +12,9 @@
 #include "curve/msm.h"
 #include "kzg/challenge.h"
 #include "kzg/decode.h"
-#include "kzg/eip4844.h"
 #include "kzg/eip7594.h"
 #include "kzg/lanes.h"
+#include "kzg/pairing_check.h"
 
 #define CELL  FIELD_ELEMENTS_PER_CELL
 #define CELLS CELLS_PER_EXT_BLOB

@@ -9,7 +9,7 @@
 #include "kzg/challenge.h"
 #include "kzg/context.h"
 #include "kzg/decode.h"
-#include "kzg/eip4844.h"
+#include "kzg/pairing_check.h"
 #include "kzg/polynomial.h"
 
 #define N FIELD_ELEMENTS_PER_BLOB
