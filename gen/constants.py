@@ -209,7 +209,6 @@ def fp8_header():
     value("ONE", R % p, "1: 2^416 mod p")
     value("ENTER", R * 2**32 % p, "2^448 mod p: multiplying by it goes from 2^384 to 2^416")
     value("LEAVE", 2**384 % p, "2^384 mod p: multiplying by it goes from 2^416 to 2^384")
-    value("ENTER_PLAIN", R * R % p, "2^832 mod p: multiplying by it goes from plain integers to 2^416")
     value("B", 4 * R % p, "4: y^2 = x^3 + 4")
     value("LEAVE_SCALED_X", 2**404 % p, "2^404 mod p: multiplying by it goes from 2^396 to 2^384")
     value("LEAVE_SCALED_Y", 2**414 % p, "2^414 mod p: multiplying by it goes from 2^386 to 2^384")

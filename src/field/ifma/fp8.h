@@ -272,10 +272,6 @@ void fp8_load_scaled_y(fp8 *r, const fp *const at[FP8_LANES]);
 void fp8_store_scaled_x(fp *const at[FP8_LANES], const fp8 *a);
 void fp8_store_scaled_y(fp *const at[FP8_LANES], const fp8 *a);
 
-/* Plain integers below p (not Montgomery), limbs as in fp_to_plain, stride bytes apart. */
-void fp8_load_plain(fp8 *r, const uint64_t *first, size_t stride, size_t n);
-void fp8_store_plain(uint64_t *first, size_t stride, size_t n, const fp8 *a);
-
 /* ---- Powers and inverses (fp8_power.c) ---- */
 
 /* r[i] = a[i]^exponent for i < n: a plain integer of that many 64-bit limbs, not 0. n vectors go side by side, best

@@ -50,8 +50,6 @@ static const uint64_t FP8_ONE[8] = {0x6480ea8e9b9afull, 0x65766c8fe444full, 0x8b
 static const uint64_t FP8_ENTER[8] = {0x7fde37dba9366ull, 0x4e27525bc342bull, 0x1f5b1e9778489ull, 0xb872b2b91b9dcull, 0xb206f497dfcafull, 0x4137cc89a9b0bull, 0xd9d20d7e39959ull, 0x000000000411cull};
 /* 2^384 mod p: multiplying by it goes from 2^416 to 2^384 */
 static const uint64_t FP8_LEAVE[8] = {0x900000002fffdull, 0x0bc40c0002760ull, 0x3c758baebf400ull, 0x57455f4898575ull, 0xd77ce58537052ull, 0x071a97a256ec6ull, 0xec3fa80e4935cull, 0x0000000015f65ull};
-/* 2^832 mod p: multiplying by it goes from plain integers to 2^416 */
-static const uint64_t FP8_ENTER_PLAIN[8] = {0xa5bf4cb89af51ull, 0x3afbba7ca31a2ull, 0x2646160ec71f1ull, 0xa84d710465903ull, 0x3480a4a188311ull, 0x98e5907ad91f5ull, 0x2075d74507266ull, 0x0000000008746ull};
 /* 4: y^2 = x^3 + 4 */
 static const uint64_t FP8_B[8] = {0xc203aa3a7e6bbull, 0x99c5b63f91e5dull, 0xec2218e49b9f5ull, 0xb47d6b297d25bull, 0x36f29b533dd05ull, 0xaac3b92d6d85aull, 0x25d100f5559b6ull, 0x0000000005208ull};
 /* 2^404 mod p: multiplying by it goes from 2^396 to 2^384 */

@@ -82,9 +82,10 @@ static void leave(fp8 *r, const fp8 *a, const uint64_t constant[FP8_LIMBS]) {
     subtract_once(r, r);
 }
 
-static void enter(fp8 *r, const uint64_t constant[FP8_LIMBS]) {
+/* From 2^384 to 2^416. */
+static void enter(fp8 *r) {
     fp8 c;
-    fp8_set(&c, constant);
+    fp8_set(&c, FP8_ENTER);
     fp8_mul(r, r, &c);
 }
 
@@ -92,31 +93,22 @@ void fp8_canonical(fp8 *r, const fp8 *a) {
     leave(r, a, FP8_ONE);
 }
 
-/* Lane i from at + i stride, for i < n; zeros above. */
-static void load_rows(fp8 *r, const uint64_t *first, size_t stride, size_t n) {
+void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n) {
     __m512i v[8];
     const char *at = (const char *)first;
     for (size_t i = 0; i < FP8_LANES; i++)
         v[i] = i < n ? _mm512_maskz_loadu_epi64(SIX, at + i * stride) : _mm512_setzero_si512();
     from_rows(r, v, 0);
-}
-
-static void store_rows(uint64_t *first, size_t stride, size_t n, const fp8 *a) {
-    __m512i v[8];
-    char *at = (char *)first;
-    to_rows(v, a);
-    for (size_t i = 0; i < n; i++) _mm512_mask_storeu_epi64(at + i * stride, SIX, v[i]);
-}
-
-void fp8_load_strided(fp8 *r, const fp *first, size_t stride, size_t n) {
-    load_rows(r, first->l, stride, n);
-    enter(r, FP8_ENTER);
+    enter(r);
 }
 
 void fp8_store_strided(fp *first, size_t stride, size_t n, const fp8 *a) {
     fp8 t;
+    __m512i v[8];
+    char *at = (char *)first;
     leave(&t, a, FP8_LEAVE);
-    store_rows(first->l, stride, n, &t);
+    to_rows(v, &t);
+    for (size_t i = 0; i < n; i++) _mm512_mask_storeu_epi64(at + i * stride, SIX, v[i]);
 }
 
 static inline void load_each(__m512i v[8], const fp *const at[FP8_LANES]) {
@@ -131,7 +123,7 @@ void fp8_load(fp8 *r, const fp *const at[FP8_LANES]) {
     __m512i v[8];
     load_each(v, at);
     from_rows(r, v, 0);
-    enter(r, FP8_ENTER);
+    enter(r);
 }
 
 void fp8_broadcast(fp8 *r, const fp *a) {
@@ -192,16 +184,4 @@ void fp8_store_scaled_x(fp *const at[FP8_LANES], const fp8 *a) {
 
 void fp8_store_scaled_y(fp *const at[FP8_LANES], const fp8 *a) {
     leave_to(at, a, FP8_LEAVE_SCALED_Y);
-}
-
-void fp8_load_plain(fp8 *r, const uint64_t *first, size_t stride, size_t n) {
-    load_rows(r, first, stride, n);
-    enter(r, FP8_ENTER_PLAIN);
-}
-
-void fp8_store_plain(uint64_t *first, size_t stride, size_t n, const fp8 *a) {
-    static const uint64_t plain_one[FP8_LIMBS] = {1};
-    fp8 t;
-    leave(&t, a, plain_one);
-    store_rows(first, stride, n, &t);
 }
