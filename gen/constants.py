@@ -246,7 +246,7 @@ def curve_header():
     fp_const("G1_BETA", beta, "cube root of unity in Fp with (BETA x, y) = -X^2 (x, y) on G1")
 
     # Frobenius in the tower: Fp6 = Fp2[v]/(v^3 - xi), Fp12 = Fp6[w]/(w^2 - v), xi = 1 + u.
-    for k in (1, 2, 3):
+    for k in (1, 2):
         e = (p**k - 1) // 6
         out.append("/* xi^(i (p^%d - 1)/6), i = 0..5: w^i under the %d-fold Frobenius map */" % (k, k))
         out.append(

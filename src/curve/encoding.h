@@ -4,7 +4,10 @@
  *
  * Decoders accept exactly one encoding of each point and return ST_OK, ST_POINT_ENCODING (flags, infinity with other
  * bits), ST_POINT_NOT_CANONICAL (a coordinate not below p), ST_POINT_NOT_ON_CURVE; r is untouched on failure. They do
- * not check the subgroup. */
+ * not check the subgroup.
+ *
+ * The uncompressed form is that of the built-in setup, which gen/make_setup_data.c writes and kzg/setup_embedded.c
+ * takes on the word of its digest: only that program and tests call g1_serialize, g1_deserialize and those of G2. */
 #ifndef CURVE_ENCODING_H
 #define CURVE_ENCODING_H
 

@@ -107,10 +107,6 @@ void fp6_inv(fp6 *r, const fp6 *a) {
     fp2_mul(&r->c2, &cc, &norm);
 }
 
-bool fp6_is_zero(const fp6 *a) {
-    return fp2_is_zero(&a->c0) && fp2_is_zero(&a->c1) && fp2_is_zero(&a->c2);
-}
-
 bool fp6_equal(const fp6 *a, const fp6 *b) {
     return fp2_equal(&a->c0, &b->c0) && fp2_equal(&a->c1, &b->c1) && fp2_equal(&a->c2, &b->c2);
 }
@@ -190,7 +186,7 @@ void fp12_inv(fp12 *r, const fp12 *a) {
     fp6_neg(&r->c1, &t);
 }
 
-/* The map raises each Fp2 coefficient to p^power, a conjugation if power is odd, and multiplies w^i by
+/* The map raises each Fp2 coefficient to p^power, a conjugation if power is 1, and multiplies w^i by
  * xi^(i (p^power - 1)/6), which for power 2 lies in Fp. */
 static void frobenius_coefficient(fp2 *r, const fp2 *a, int power, const fp2 *factor) {
     if (power == 2) {
@@ -202,8 +198,8 @@ static void frobenius_coefficient(fp2 *r, const fp2 *a, int power, const fp2 *fa
 }
 
 void fp12_frobenius(fp12 *r, const fp12 *a, int power) {
-    KZG_ASSERT(power >= 1 && power <= 3);
-    const fp2 *factor = power == 1 ? FP12_FROBENIUS_1 : power == 2 ? FP12_FROBENIUS_2 : FP12_FROBENIUS_3;
+    KZG_ASSERT(power == 1 || power == 2);
+    const fp2 *factor = power == 1 ? FP12_FROBENIUS_1 : FP12_FROBENIUS_2;
     if (power == 2)
         r->c0.c0 = a->c0.c0;
     else
@@ -213,25 +209,6 @@ void fp12_frobenius(fp12 *r, const fp12 *a, int power) {
     frobenius_coefficient(&r->c1.c1, &a->c1.c1, power, &factor[3]);
     frobenius_coefficient(&r->c0.c2, &a->c0.c2, power, &factor[4]);
     frobenius_coefficient(&r->c1.c2, &a->c1.c2, power, &factor[5]);
-}
-
-/* Karatsuba over L = l0 + l1 v and M = l2 v: a0 L + v a1 M, (a0 + a1)(L + M) - a0 L - a1 M. */
-void fp12_mul_line(fp12 *r, const fp12 *a, const fp2 *l0, const fp2 *l1, const fp2 *l2) {
-    fp6 v0, v1, s;
-    fp2 l12;
-    fp6_mul_01(&v0, &a->c0, l0, l1);
-    fp2_mul(&v1.c0, &a->c1.c2, l2);
-    fp2_mul_xi(&v1.c0, &v1.c0);
-    fp2_mul(&v1.c1, &a->c1.c0, l2);
-    fp2_mul(&v1.c2, &a->c1.c1, l2);
-    fp2_add(&l12, l1, l2);
-    fp6_add(&s, &a->c0, &a->c1);
-    fp6 t;
-    fp6_mul_01(&t, &s, l0, &l12);
-    fp6_sub(&t, &t, &v0);
-    fp6_sub(&r->c1, &t, &v1);
-    fp6_mul_v(&v1, &v1);
-    fp6_add(&r->c0, &v0, &v1);
 }
 
 /* a0 L + v^2 a1 and a1 L + v a0. */

@@ -11,7 +11,6 @@ void fp6_mul(fp6 *r, const fp6 *a, const fp6 *b);
 void fp6_sqr(fp6 *r, const fp6 *a);
 void fp6_mul_v(fp6 *r, const fp6 *a); /* r = a v */
 void fp6_inv(fp6 *r, const fp6 *a);   /* 0 for 0 */
-bool fp6_is_zero(const fp6 *a);
 bool fp6_equal(const fp6 *a, const fp6 *b);
 
 void fp12_set_one(fp12 *r);
@@ -21,12 +20,9 @@ void fp12_mul(fp12 *r, const fp12 *a, const fp12 *b);
 void fp12_sqr(fp12 *r, const fp12 *a);
 void fp12_conj(fp12 *r, const fp12 *a);                 /* the p^6 Frobenius; the inverse for elements of norm 1 */
 void fp12_inv(fp12 *r, const fp12 *a);                  /* 0 for 0 */
-void fp12_frobenius(fp12 *r, const fp12 *a, int power); /* a^(p^power), power 1 to 3 */
+void fp12_frobenius(fp12 *r, const fp12 *a, int power); /* a^(p^power), power 1 or 2 */
 
-/* r = a (l0 + l1 v + l2 v w): the shape of a line of the pairing. 13 Fp2 multiplications. */
-void fp12_mul_line(fp12 *r, const fp12 *a, const fp2 *l0, const fp2 *l1, const fp2 *l2);
-
-/* r = a (l0 + l1 v + v w): a line scaled to l2 = 1. 10 Fp2 multiplications. */
+/* r = a (l0 + l1 v + v w): a line of the pairing, scaled to a last coefficient of 1. 10 Fp2 multiplications. */
 void fp12_mul_monic_line(fp12 *r, const fp12 *a, const fp2 *l0, const fp2 *l1);
 
 /* r = a^2 for a in the cyclotomic subgroup (a^(p^4 - p^2 + 1) = 1). Source: R. Granger, M. Scott, "Faster squaring in

@@ -59,10 +59,6 @@ static inline bool fp2_equal(const fp2 *a, const fp2 *b) {
     return fp_equal(&a->c0, &b->c0) && fp_equal(&a->c1, &b->c1);
 }
 
-static inline void fp2_set_zero(fp2 *r) {
-    *r = (fp2){{{0}}, {{0}}};
-}
-
 static inline void fp2_set_one(fp2 *r) {
     *r = (fp2){FP_ONE, {{0}}};
 }

@@ -21,11 +21,6 @@ void g2_neg(g2 *r, const g2 *a) {
     fp2_neg(&r->y, &a->y);
 }
 
-void g2_affine_neg(g2_affine *r, const g2_affine *a) {
-    *r = *a;
-    fp2_neg(&r->y, &a->y);
-}
-
 void g2_from_affine(g2 *r, const g2_affine *a) {
     if (g2_affine_is_infinity(a)) {
         g2_set_infinity(r);

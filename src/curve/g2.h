@@ -12,7 +12,6 @@ bool g2_is_infinity(const g2 *a);
 bool g2_affine_is_infinity(const g2_affine *a);
 void g2_set_infinity(g2 *r);
 void g2_neg(g2 *r, const g2 *a);
-void g2_affine_neg(g2_affine *r, const g2_affine *a);
 void g2_from_affine(g2 *r, const g2_affine *a);
 void g2_to_affine(g2_affine *r, const g2 *a);
 bool g2_equal(const g2 *a, const g2 *b);

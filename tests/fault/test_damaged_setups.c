@@ -417,7 +417,8 @@ static void check__single_points(void **state) {
     }
     static const size_t g2_places[] = {0, 2, 33};
     for (size_t i = 0; i < sizeof(g2_places) / sizeof(g2_places[0]); i++) {
-        g2_affine_neg(&setup.g2[g2_places[i]], &setup.g2[g2_places[i]]);
+        g2_affine *point = &setup.g2[g2_places[i]];
+        fp2_neg(&point->y, &point->y);
         expect_inconsistent("opposite G2 power", ARG_G2_MONOMIAL, g2_places[i]);
     }
 }

@@ -89,7 +89,7 @@ static void compute(struct results *out, const struct inputs *in) {
     pairing_final_exponentiation(&out->power, &in->f);
     fp12_frobenius(&out->frobenius, &in->f, 1);
     fp12_inv(&out->inverse, &in->f);
-    fp12_mul_line(&out->line, &in->f, &in->square, &in->f.c0.c0, &in->f.c1.c2);
+    fp12_mul_monic_line(&out->line, &in->f, &in->square, &in->f.c1.c2);
     out->has_root = fp2_sqrt(&out->root, &in->square);
     out->g1_status = g1_decompress(&out->g1_decoded, in->bytes);
     out->g2_status = g2_decompress(&out->g2_decoded, in->bytes);

@@ -190,7 +190,7 @@ static void load_factors(fp8 *r, const fp2 factors[6], int c, bool imaginary) {
     fp8_load(r, at);
 }
 
-/* As fp12_frobenius: each coefficient to the power p, if power is odd, and times its factor, which lies in Fp for
+/* As fp12_frobenius: each coefficient to the power p, if power is 1, and times its factor, which lies in Fp for
  * power 2. */
 void fp12_8_frobenius(struct fp12_8 *r, const struct fp12_8 *a, int power) {
     const fp2 *factors = power == 1 ? FP12_FROBENIUS_1 : FP12_FROBENIUS_2;

@@ -133,7 +133,7 @@ void random_scale_g2(g2 *r, const g2_affine *a) {
     if (g2_affine_is_infinity(a)) {
         random_fp2(&r->x);
         random_fp2(&r->y);
-        fp2_set_zero(&r->z);
+        r->z = (fp2){0};
         return;
     }
     do random_fp2(&z);
@@ -278,6 +278,11 @@ void g2_mul_fr(g2_affine *r, const g2_affine *a, const fr *k) {
     fr_to_plain(plain, k);
     g2_mul_plain(&t, a, plain);
     g2_to_affine(r, &t);
+}
+
+void g2_affine_neg(g2_affine *r, const g2_affine *a) {
+    *r = *a;
+    fp2_neg(&r->y, &a->y);
 }
 
 /* rest R has an order of q^power at most; the last multiple by q that is not infinity has order q. */

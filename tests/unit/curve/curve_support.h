@@ -52,6 +52,7 @@ bool slow_g2_in_subgroup(const g2_affine *a);
 void slow_fp12_pow(fp12 *r, const fp12 *a, const uint64_t *e, size_t limbs);
 void g1_mul_fr(g1_affine *r, const g1_affine *a, const fr *k); /* by g1_mul_plain */
 void g2_mul_fr(g2_affine *r, const g2_affine *a, const fr *k);
+void g2_affine_neg(g2_affine *r, const g2_affine *a);
 
 /* A point of exactly prime order q, where order = q^power rest. */
 void g1_of_order(g1_affine *r, uint64_t q, unsigned power, const uint64_t rest[6]);

@@ -18,7 +18,7 @@ static void input6(fp6 *r, size_t i) {
     random_fp6(r);
     fp2 *c[3] = {&r->c0, &r->c1, &r->c2};
     for (size_t k = 0; k < 3; k++) {
-        if (i < 8 && (i >> k & 1) == 0) fp2_set_zero(c[k]);
+        if (i < 8 && (i >> k & 1) == 0) *c[k] = (fp2){0};
         if (i >= 8 && i % 5 == k) edge_fp(&c[k]->c1, random_below(EDGE_FP_COUNT));
     }
 }
@@ -86,7 +86,7 @@ static void fp6_mul__is_the_schoolbook_product(void **unused) {
 
 static void fp6_linear_functions__fit_each_other(void **unused) {
     (void)unused;
-    fp6 v = {0};
+    fp6 zero = {0}, v = {0};
     fp2_set_one(&v.c1);
     for (size_t i = 0; i < ROUNDS; i++) {
         fp6 a, b, s, t;
@@ -100,7 +100,7 @@ static void fp6_linear_functions__fit_each_other(void **unused) {
         fp6_add(&t, &a, &b);
         assert_fp6(&s, &t);
         fp6_sub(&s, &b, &b);
-        assert_true(fp6_is_zero(&s));
+        assert_fp6(&s, &zero);
         fp6_mul_v(&s, &a);
         schoolbook6(&t, &a, &v);
         assert_fp6(&s, &t);
@@ -111,15 +111,15 @@ static void fp6_linear_functions__fit_each_other(void **unused) {
 
 static void fp6_inv__times_itself_is_one(void **unused) {
     (void)unused;
-    fp6 one = {0};
+    fp6 zero = {0}, one = {0};
     fp2_set_one(&one.c0);
     for (size_t i = 0; i < ROUNDS; i++) {
         fp6 a, r, product;
         input6(&a, i);
         fp6_inv(&r, &a);
         fp6_mul(&product, &a, &r);
-        if (fp6_is_zero(&a))
-            assert_true(fp6_is_zero(&r));
+        if (fp6_equal(&a, &zero))
+            assert_fp6(&r, &zero);
         else
             assert_fp6(&product, &one);
         fp6_inv(&a, &a);
@@ -132,11 +132,9 @@ static void fp6_equal__sees_every_coefficient(void **unused) {
     fp6 a;
     random_fp6(&a);
     for (size_t byte = 0; byte < sizeof a; byte++) {
-        fp6 b = a, z = {0};
+        fp6 b = a;
         ((uint8_t *)&b)[byte] ^= 0x10;
-        ((uint8_t *)&z)[byte] ^= 0x10;
         assert_false(fp6_equal(&a, &b));
-        assert_false(fp6_is_zero(&z));
     }
     assert_true(fp6_equal(&a, &a));
 }
@@ -156,11 +154,14 @@ static void fp12__agrees_with_known_answers(void **unused) {
         fp12_of_hex(&expected, TOWER_ANSWERS[i].inverse);
         fp12_inv(&got, &a);
         assert_fp12(&got, &expected);
-        for (int k = 0; k < 3; k++) {
+        for (int k = 0; k < 2; k++) {
             fp12_of_hex(&expected, TOWER_ANSWERS[i].frobenius[k]);
             fp12_frobenius(&got, &a, k + 1);
             assert_fp12(&got, &expected);
         }
+        fp12_of_hex(&expected, TOWER_ANSWERS[i].frobenius[2]);
+        fp12_frobenius(&got, &got, 1);
+        assert_fp12(&got, &expected);
     }
 }
 
@@ -213,7 +214,7 @@ static void fp12_frobenius__is_a_homomorphism_of_order_twelve(void **unused) {
         fp12 a, b, fa, fb, t, s;
         input12(&a, i);
         input12(&b, i + 20);
-        for (int power = 1; power <= 3; power++) {
+        for (int power = 1; power <= 2; power++) {
             fp12_frobenius(&fa, &a, power);
             fp12_frobenius(&fb, &b, power);
             fp12_mul(&t, &fa, &fb);
@@ -231,37 +232,27 @@ static void fp12_frobenius__is_a_homomorphism_of_order_twelve(void **unused) {
     }
 }
 
-static void fp12_mul_line__is_the_product_with_a_sparse_element(void **unused) {
+static void fp12_mul_monic_line__is_the_product_with_a_sparse_element(void **unused) {
     (void)unused;
     for (size_t i = 0; i < ROUNDS; i++) {
-        fp12 a, line = {0}, expected, got;
+        fp12 a, line = {0}, sparse = {0}, expected, got;
         input12(&a, i);
         random_fp2(&line.c0.c0);
         random_fp2(&line.c0.c1);
-        random_fp2(&line.c1.c1);
-        if ((i & 1) != 0) fp2_set_zero(&line.c0.c0);
-        if ((i & 2) != 0) fp2_set_zero(&line.c0.c1);
-        if ((i & 4) != 0) fp2_set_zero(&line.c1.c1);
-        schoolbook12(&expected, &a, &line);
-        fp12_mul_line(&got, &a, &line.c0.c0, &line.c0.c1, &line.c1.c1);
-        assert_fp12(&got, &expected);
-        got = a;
-        fp12_mul_line(&got, &got, &line.c0.c0, &line.c0.c1, &line.c1.c1);
-        assert_fp12(&got, &expected);
+        if ((i & 1) != 0) line.c0.c0 = (fp2){0};
+        if ((i & 2) != 0) line.c0.c1 = (fp2){0};
         fp2_set_one(&line.c1.c1);
         schoolbook12(&expected, &a, &line);
         fp12_mul_monic_line(&got, &a, &line.c0.c0, &line.c0.c1);
         assert_fp12(&got, &expected);
         fp12_mul_monic_line(&a, &a, &line.c0.c0, &line.c0.c1);
         assert_fp12(&a, &expected);
-        line = expected; /* coefficients inside the result */
-        fp12 sparse = {0};
-        sparse.c0.c0 = line.c0.c0;
-        sparse.c0.c1 = line.c0.c1;
-        sparse.c1.c1 = line.c1.c1;
-        schoolbook12(&expected, &line, &sparse);
-        fp12_mul_line(&line, &line, &line.c0.c0, &line.c0.c1, &line.c1.c1);
-        assert_fp12(&line, &expected);
+        sparse.c0.c0 = a.c0.c0; /* coefficients inside the result */
+        sparse.c0.c1 = a.c0.c1;
+        fp2_set_one(&sparse.c1.c1);
+        schoolbook12(&expected, &a, &sparse);
+        fp12_mul_monic_line(&a, &a, &a.c0.c0, &a.c0.c1);
+        assert_fp12(&a, &expected);
     }
 }
 
@@ -355,7 +346,7 @@ int main(void) {
         cmocka_unit_test(fp12_mul__is_the_schoolbook_product),
         cmocka_unit_test(fp12_inv__times_itself_is_one),
         cmocka_unit_test(fp12_frobenius__is_a_homomorphism_of_order_twelve),
-        cmocka_unit_test(fp12_mul_line__is_the_product_with_a_sparse_element),
+        cmocka_unit_test(fp12_mul_monic_line__is_the_product_with_a_sparse_element),
         cmocka_unit_test(fp12_cyclotomic_sqr__is_the_square_in_the_subgroup),
         cmocka_unit_test(fp12_cyclotomic_sqr__is_something_else_outside),
         cmocka_unit_test(fp12_cyclotomic_pow_x__is_the_plain_power),
