@@ -156,7 +156,7 @@ static bool is_here(const char *address) {
 
 enum cli_exit doctor_gather(struct client *client, const struct doctor_places *places, struct facts *facts) {
     struct client_failure failure = {.code = ""};
-    client->put_down = &failure;
+    client->put_down = &failure; /* cppcheck-suppress autoVariables ; until ask has ended */
     *facts =
         (struct facts){.address = client->address, .tool_version = KZG_VERSION_STRING, .now_s = (int64_t)time(NULL)};
     enum cli_exit result = ask(client, facts);

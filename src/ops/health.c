@@ -388,9 +388,7 @@ bool kzgops_health_run(kzgops_health *health) {
     pthread_cond_broadcast(&health->changed);
     for (size_t i = 0; i < count && health->started && !health->stopping;) {
         struct check *check = &health->check[i];
-        if (check->running && check->timed_out) {
-            i++;
-        } else if (!check->running && check->begun > begun[i]) {
+        if (check->running ? check->timed_out : check->begun > begun[i]) {
             i++;
         } else {
             /* It was running already when we came: what it saw is older than this call. */

@@ -17,8 +17,6 @@
 
 #define STOP_MS 5000 /* from SIGTERM to SIGKILL of one that has not served */
 
-extern char **environ;
-
 static const char *check_binary(const char *binary, const char **ret_text) {
     struct stat status;
     *ret_text = "it is no absolute path";

@@ -74,6 +74,7 @@ static size_t write_json(struct service *service, enum memory_trigger trigger, c
     write_mix(&text, service);
     kzgops__json_key(&text, "memory");
     bool room = text.used < size;
+    /* cppcheck-suppress nullPointerArithmetic ; without memory there is no room */
     text.used += memory_report_json(report, room ? out + text.used : NULL, room ? size - text.used : 0);
     text.comma = true;
     kzgops__json_close(&text, "}");

@@ -19,8 +19,6 @@
 #define KEEP_MAX 16
 #define SPARE_FD 64 /* above every descriptor that is put in its place */
 
-extern char **environ;
-
 static bool same_name(const char *a, const char *b) {
     size_t length = strcspn(a, "=");
     return strncmp(a, b, length + 1) == 0 && a[length] == '=';

@@ -102,7 +102,10 @@ static bool excused(struct run *run) {
     free(baseline);
     free(before);
     free(now);
-    run->failure = slow_too ? (struct upgrade_failure){0} : cause;
+    if (slow_too)
+        memset(&run->failure, 0, sizeof run->failure);
+    else
+        run->failure = cause;
     if (slow_too && !run->excused) {
         reporter->say(reporter->user, "times have risen, but in an old instance too: that is not the new version");
         run->excused = true;
