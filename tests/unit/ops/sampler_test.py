@@ -165,9 +165,10 @@ class Gperftools(Profiled):
         theirs = samples * period_us * 1000 / told["cpu_ns"]
         print(f"samples for the CPU time, 1 is all of it: ours {counted:.3f}, gperftools {theirs:.3f}")
         self.assertLess(abs(counted - 1), 0.1)
-        # On a machine with nothing else to do theirs is 0.94 to 1.06; where others have the ticks it is less.
+        # On a machine with nothing else to do theirs is 0.94 to 1.06; where others have the ticks it is less: 0.13 with
+        # four busy loops on two CPUs.
+        self.assertGreater(samples, 0)
         self.assertLess(theirs, 1.1 + SIGMAS / math.sqrt(samples))
-        self.assertGreater(theirs, 0.2)
         check_shares(self, told, self.by_function(stacks, maps), samples, samples)
 
     @staticmethod
