@@ -13,6 +13,7 @@
 #include "kzg/kzg.h"
 #include "unit/curve/curve_support.h"
 #include "unit/curve/vectors.h"
+#include "unit/kzg/kzg_support.h"
 
 #define BLOBS 18 /* across the sizes that are added up otherwise */
 #define CELLS KZG_CELLS_PER_EXT_BLOB
@@ -24,12 +25,6 @@ static struct {
     kzg_cell cells[2][CELLS];
     kzg_bytes48 cell_proofs[2][CELLS];
 } data;
-
-static void must(kzg_status status) {
-    char text[200];
-    kzg_status_format(status, text, sizeof text);
-    if (status.code != KZG_OK) fail_msg("%s", text);
-}
 
 /* Zeros, whose commitment is infinity, constants, whose proof is, and few random elements. */
 static void make_blob(kzg_blob *blob, size_t i) {

@@ -12,6 +12,7 @@
 #include "fault/counting_allocator.h"
 #include "kzg/context.h"
 #include "unit/curve/curve_support.h"
+#include "unit/kzg/kzg_support.h"
 #include "unit/kzg/thread_executor.h"
 
 #define BLOBS 5
@@ -28,17 +29,6 @@ static struct {
 } data;
 
 static struct counting counting;
-
-static void must(kzg_status status) {
-    char text[200];
-    kzg_status_format(status, text, sizeof text);
-    if (status.code != KZG_OK) fail_msg("%s", text);
-}
-
-static void random_blob(kzg_blob *blob) {
-    random_bytes(blob->bytes, sizeof blob->bytes);
-    for (size_t i = 0; i < KZG_FIELD_ELEMENTS_PER_BLOB; i++) blob->bytes[32 * i] &= 0x3f;
-}
 
 static int make_data(void **state) {
     (void)state;

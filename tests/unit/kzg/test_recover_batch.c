@@ -12,6 +12,7 @@
 #include "fault/counting_allocator.h"
 #include "kzg/kzg.h"
 #include "unit/curve/curve_support.h"
+#include "unit/kzg/kzg_support.h"
 #include "unit/kzg/thread_executor.h"
 
 #define BLOBS 5
@@ -28,12 +29,6 @@ static kzg_cell given[BLOBS * CELLS], out_cells[BLOBS][CELLS];
 static kzg_bytes48 out_proofs[BLOBS][CELLS];
 static struct counting counting;
 
-static void must(kzg_status status) {
-    char text[200];
-    kzg_status_format(status, text, sizeof text);
-    if (status.code != KZG_OK) fail_msg("%s", text);
-}
-
 static int make_data(void **state) {
     (void)state;
     kzg_ctx *ctx = NULL;
@@ -43,8 +38,7 @@ static int make_data(void **state) {
     options.precompute = 0;
     must(kzg_new(&ctx, &options));
     for (size_t b = 0; b < BLOBS; b++) {
-        random_bytes(blob.bytes, sizeof blob.bytes);
-        for (size_t i = 0; i < KZG_FIELD_ELEMENTS_PER_BLOB; i++) blob.bytes[32 * i] &= 0x3f;
+        random_blob(&blob);
         if (b == 1) memset(&blob, 0, sizeof blob);
         must(kzg_compute_cells_and_kzg_proofs(ctx, data.cells[b], data.proofs[b], &blob));
     }

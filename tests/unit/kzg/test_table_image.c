@@ -12,6 +12,7 @@
 #include "fault/counting_allocator.h"
 #include "kzg/challenge.h"
 #include "kzg/table_image.h"
+#include "unit/kzg/kzg_support.h"
 
 static struct counting counting;
 
@@ -22,12 +23,6 @@ static struct {
 } image;
 static kzg_blob blob;
 static kzg_bytes48 commitment;
-
-static void must(kzg_status status) {
-    char text[200];
-    kzg_status_format(status, text, sizeof text);
-    if (status.code != KZG_OK) fail_msg("%s", text);
-}
 
 static bool append(void *user, const void *data, size_t bytes) {
     (void)user;

@@ -139,6 +139,7 @@ static bool has_ticked(struct tick *tick) {
 
 struct truth {
     int64_t heavy_ns, light_ns, other_ns, late_ns;
+    int64_t tail_ns; /* of heavy_ns: what it did until its tick */
 };
 static struct truth truth;
 static sem_t ready, go, wake;
@@ -163,7 +164,8 @@ __attribute__((noinline)) static void mixed(double seconds) {
     }
     kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "heavy_operation");
     set_tick(&tick);
-    while (!has_ticked(&tick)) truth.heavy_ns += work_heavy(100000);
+    while (!has_ticked(&tick)) truth.tail_ns += work_heavy(100000);
+    truth.heavy_ns += truth.tail_ns;
     kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, NULL);
 }
 
@@ -301,8 +303,8 @@ int main(int argc, char **argv) {
         sem_post(&go);
         pthread_join(thread[0], NULL);
     }
-    printf("\"heavy_ns\": %" PRId64 ", \"light_ns\": %" PRId64 ", \"other_ns\": %" PRId64 ", \"late_ns\": %" PRId64
-           "}\n",
-           truth.heavy_ns, truth.light_ns, truth.other_ns, truth.late_ns);
+    printf("\"tail_ns\": %" PRId64 ", \"heavy_ns\": %" PRId64 ", \"light_ns\": %" PRId64 ", \"other_ns\": %" PRId64
+           ", \"late_ns\": %" PRId64 "}\n",
+           truth.tail_ns, truth.heavy_ns, truth.light_ns, truth.other_ns, truth.late_ns);
     return good ? 0 : 1;
 }
