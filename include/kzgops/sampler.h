@@ -88,8 +88,7 @@ bool kzgops_sampler_running(void);
 
 typedef struct kzgops_sampler_stats {
     uint64_t samples; /* periods of CPU time */
-    uint64_t
-        signals; /* in which those came: where it is far less, shares are no surer than so many samples make them */
+    uint64_t signals; /* that they came in: shares are no surer than so many samples make them */
     uint64_t dropped; /* of further ones, for which the buffer had no room */
     int64_t period_ns;
     int64_t duration_ns; /* up to now or its end */

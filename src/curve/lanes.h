@@ -64,8 +64,9 @@ size_t g1_lanes_program_scratch_bytes(const struct g1_program *program);
 void g1_lanes_program(g1 *out, const struct g1_ref *wanted, size_t n, const g1 *in, const struct g1_program *program,
                       struct arena *arena);
 
-/* hexagon_recode (curve/hexagon.h) of the first of the scalars; the last, fewer than 32, are left. How many it did.
- */
+/* hexagon_recode (curve/hexagon.h) of the first of the scalars, G1_LANES_RECODE at a time; the last, fewer than that,
+ * are left. How many it did. */
+#define G1_LANES_RECODE 32
 size_t g1_lanes_recode(uint16_t *codes, const struct hexagon *h, const fr *k, size_t n);
 
 /* g1_table_fill (curve/g1_table.h). */

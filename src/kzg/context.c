@@ -232,7 +232,7 @@ static kzg_status new_context(kzg_ctx **ret_ctx, const struct source *source, co
     kzg_options o;
     KZG_REQUIRE(ret_ctx, KZG_ARG_OUTPUT);
     KZG_TRY(read_options(&o, options));
-    if (!field_select(NULL)) return fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
+    KZG_TRY(backend_chosen());
     kzg_ctx *ctx = take(&o.allocator, sizeof *ctx, KZG_MEMORY_SETUP);
     if (ctx == NULL) return fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     memset(ctx, 0, sizeof *ctx);
@@ -305,6 +305,10 @@ kzg_ctx *kzg_free(kzg_ctx *ctx) {
     give_tables(ctx);
     give(&allocator, ctx, sizeof *ctx, KZG_MEMORY_SETUP);
     return NULL;
+}
+
+kzg_status backend_chosen(void) {
+    return field_select(NULL) ? ok_status() : fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
 }
 
 const char *kzg_backend_name(void) {

@@ -72,6 +72,9 @@ kzg_status operation_start(struct operation *op, const kzg_ctx *ctx, size_t byte
 /* Tells the observer and gives the scratch back; passes status on. */
 kzg_status operation_end(struct operation *op, kzg_status status);
 
+/* Chooses the arithmetic, if nobody has yet. BACKEND_UNAVAILABLE: the environment names one that cannot run. */
+kzg_status backend_chosen(void);
+
 /* Tells the observer. */
 void operation_phase(const kzg_ctx *ctx, kzg_phase phase);
 

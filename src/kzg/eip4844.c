@@ -372,7 +372,7 @@ kzg_status kzg_compute_challenge(kzg_bytes32 *ret_challenge, const kzg_blob *blo
     KZG_REQUIRE(ret_challenge, KZG_ARG_OUTPUT);
     KZG_REQUIRE(blob, KZG_ARG_BLOB);
     KZG_REQUIRE(commitment, KZG_ARG_COMMITMENT);
-    if (!field_select(NULL)) return fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
+    KZG_TRY(backend_chosen());
     KZG_TRY(check_elements(blob->bytes, N, KZG_ARG_BLOB, 0));
     compute_challenge(&challenge, blob, commitment);
     fr_to_be(ret_challenge->bytes, &challenge);

@@ -186,8 +186,8 @@ static void make_constants(fr *c, const fr *e, size_t m, const fr *factor) {
 /* The product of that point with the constant. */
 static void multiply(struct making *m, ref x, const fr *constant) {
     size_t i = m->map->products++;
-    fr *c = &m->map->constants[i];
     KZG_ASSERT(i < PROOF_PRODUCTS_MAX && x.point != G1_NO_POINT);
+    fr *c = &m->map->constants[i];
     *c = *constant;
     if (x.minus) fr_neg(c, c);
     m->map->factors[i] = (ref){x.point, false};

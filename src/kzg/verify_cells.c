@@ -395,7 +395,7 @@ kzg_status kzg_compute_verify_cell_kzg_proof_batch_challenge(kzg_bytes32 *ret_ch
         if (load_u64_at(commitment_indices, k) >= num_commitments)
             return fault_status(ST_COMMITMENT_INDEX_RANGE, KZG_ARG_COMMITMENT_INDEX, k);
     }
-    if (!field_select(NULL)) return fault_status(ST_BACKEND_UNAVAILABLE, KZG_ARG_NONE, 0);
+    KZG_TRY(backend_chosen());
     for (size_t k = 0; k < n; k++) KZG_TRY(check_elements(cosets_evals[k].bytes, CELL, KZG_ARG_COSET_EVALS, k));
     compute_cells_challenge(&challenge, commitments, NULL, num_commitments, commitment_indices, cell_indices,
                             cosets_evals, proofs, n);

@@ -62,14 +62,13 @@ static kzg_status decode_scalars(struct claims *c, const kzg_claim *claim, size_
     return ok_status();
 }
 
-static kzg_status check_pointers(const kzg_claim *claim, size_t i) {
-    kzg_argument missing = claim->commitment == NULL ? KZG_ARG_COMMITMENT
-                           : claim->proof == NULL    ? KZG_ARG_PROOF
-                           : claim->blob != NULL     ? KZG_ARG_NONE
-                           : claim->z == NULL        ? KZG_ARG_Z
-                           : claim->y == NULL        ? KZG_ARG_Y
-                                                     : KZG_ARG_NONE;
-    return missing == KZG_ARG_NONE ? ok_status() : fault_status(ST_NULL_ARGUMENT, missing, i);
+static kzg_status check_pointers(const kzg_claim *claim) {
+    KZG_REQUIRE(claim->commitment, KZG_ARG_COMMITMENT);
+    KZG_REQUIRE(claim->proof, KZG_ARG_PROOF);
+    if (claim->blob != NULL) return ok_status();
+    KZG_REQUIRE(claim->z, KZG_ARG_Z);
+    KZG_REQUIRE(claim->y, KZG_ARG_Y);
+    return ok_status();
 }
 
 /* In the order in which verify_kzg_proof and verify_blob_kzg_proof look at their arguments. */
@@ -209,7 +208,9 @@ kzg_status kzg_verify_claims(const kzg_ctx *ctx, kzg_claim *claims, size_t n) {
     KZG_REQUIRE(claims, KZG_ARG_OUTPUT);
     for (size_t i = 0; i < n; i++) {
         claims[i].valid = false;
-        KZG_TRY(check_pointers(&claims[i], i));
+        kzg_status pointers = check_pointers(&claims[i]);
+        pointers.index = i;
+        KZG_TRY(pointers);
     }
     KZG_TRY(operation_start(&op, ctx, scratch_bytes(n)));
     verify(&op, claims, n);

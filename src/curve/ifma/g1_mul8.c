@@ -1,7 +1,7 @@
-/* Points times scalars, each its own, by digits in the endomorphism's ring to the base 8 (curve/hexagon.h): 43 of
- * them, each one addition, where signed windows of four bits for both halves would take 66. Twelve multiples of all
- * points are made in three rounds of affine additions; a digit is one of them turned by a power of zeta, which is
- * another x and the sign of y. Then two vectors at a time go through the digits. */
+/* Points times scalars, each its own, by digits in the endomorphism's ring to the base 8 (curve/hexagon.h): 44 of
+ * them, each but the first one addition, where signed windows of four bits for both halves would take 66. Twelve
+ * multiples of all points are made in three rounds of affine additions; a digit is one of them turned by a power of
+ * zeta, which is another x and the sign of y. Then two vectors at a time go through the digits. */
 #include <string.h>
 
 #include "curve/constants.h"
@@ -164,8 +164,7 @@ static void run_digits(struct g1_jac8 r[2], __mmask8 empty[2], const struct mult
 
 /* ---- All of it ---- */
 
-#define RECODED 32 /* scalars that are recoded in lanes */
-_Static_assert(BLOCK % RECODED == 0, "a block's scalars fill the lanes");
+_Static_assert(BLOCK % G1_LANES_RECODE == 0, "a block's scalars fill the lanes");
 
 size_t g1_lanes_mul_scratch_bytes(void) {
     return g1_add8_scratch_bytes() + arena_size(sizeof(struct multiple) * BLOCK * BUCKETS) +
@@ -178,7 +177,7 @@ static size_t smaller(size_t a, size_t b) {
 
 /* The stride of the codes. */
 static size_t recode(uint16_t *codes, fr *padded, const fr *k, size_t n) {
-    size_t stride = (n + RECODED - 1) / RECODED * RECODED;
+    size_t stride = (n + G1_LANES_RECODE - 1) / G1_LANES_RECODE * G1_LANES_RECODE;
     memcpy(padded, k, sizeof *k * n);
     memset(padded + n, 0, sizeof *k * (stride - n));
     hexagon_recode(codes, &HEXAGON_8, padded, stride);

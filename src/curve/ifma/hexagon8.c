@@ -7,7 +7,7 @@
 #include "curve/ifma/glv8.h"
 #include "curve/lanes.h"
 
-#define SCALARS 32
+#define SCALARS G1_LANES_RECODE
 #define EIGHT   8
 
 #define ROW_REGISTERS ((HEXAGON_ROWS_MAX + 1 + 31) / 32)
