@@ -60,12 +60,12 @@ int main(int argc, char **argv) {
     }
     do {
         for (unsigned i = 0; i < 20; i++) {
-            kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "fill");
+            kzgops_sampler_label("fill", NULL);
             for (unsigned k = 0; k < 100; k++) fill(k);
-            kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "sort");
+            kzgops_sampler_label("sort", NULL);
             sort();
         }
-        kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, NULL);
+        kzgops_sampler_label(NULL, NULL);
         kzgops_sampler_read(sampler, &stats);
     } while (stats.samples < 40 && !stats.limited);
     error = report(sampler, argc > 1 ? argv[1] : NULL);

@@ -100,7 +100,8 @@ static void fill_slot(struct sampler_slot *slot, pid_t tid, bool attached, uintp
     atomic_store(&slot->attached, attached);
     atomic_store(&slot->low, low);
     atomic_store(&slot->high, high);
-    for (size_t i = 0; i < KZGOPS_SAMPLER_KEYS; i++) atomic_store(&slot->label[i], (const char *)NULL);
+    for (size_t i = 0; i < SAMPLER_KEYS; i++) atomic_store(&slot->label[0][i], (const char *)NULL);
+    atomic_store(&slot->labels, 0);
     atomic_store(&slot->tid, tid);
 }
 
@@ -156,6 +157,16 @@ static bool take_slot(void) {
     return slot != NULL;
 }
 
+/* Nothing but the thread's own handler reads them meanwhile, so that order is all they need. */
+static void set_labels(const char *operation, const char *backend, const char *worker) {
+    unsigned next = 1 - atomic_load_explicit(&self->labels, memory_order_relaxed);
+    _Atomic(const char *) *label = self->label[next];
+    atomic_store_explicit(&label[SAMPLER_OPERATION], operation, memory_order_relaxed);
+    atomic_store_explicit(&label[SAMPLER_BACKEND], backend, memory_order_relaxed);
+    atomic_store_explicit(&label[SAMPLER_WORKER], worker, memory_order_relaxed);
+    atomic_store_explicit(&self->labels, next, memory_order_release);
+}
+
 bool kzgops_sampler_attach(const char *worker) {
     sigset_t profiling;
     pthread_once(&key_once, make_key);
@@ -165,7 +176,7 @@ bool kzgops_sampler_attach(const char *worker) {
         kzgops_sampler_detach();
         return false;
     }
-    kzgops_sampler_label(KZGOPS_SAMPLER_WORKER, worker);
+    set_labels(NULL, NULL, worker);
     sigemptyset(&profiling);
     sigaddset(&profiling, SIGPROF);
     return pthread_sigmask(SIG_UNBLOCK, &profiling, NULL) == 0;
@@ -180,9 +191,10 @@ void kzgops_sampler_detach(void) {
     (void)pthread_setspecific(key, NULL);
 }
 
-void kzgops_sampler_label(kzgops_sampler_key which, const char *value) {
-    if (self == NULL || (unsigned)which >= KZGOPS_SAMPLER_KEYS) return;
-    atomic_store_explicit(&self->label[which], value, memory_order_relaxed);
+void kzgops_sampler_label(const char *operation, const char *backend) {
+    if (self == NULL) return;
+    unsigned at = atomic_load_explicit(&self->labels, memory_order_relaxed);
+    set_labels(operation, backend, atomic_load_explicit(&self->label[at][SAMPLER_WORKER], memory_order_relaxed));
 }
 
 /* ---- Threads that did not ------------------------------------------------------------------------------------ */

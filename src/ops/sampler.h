@@ -3,7 +3,7 @@
  *     head        depth in the low 8 bits, the number of candidates in the next 8, above them how many periods it
  *                 stands for; 0 ends the row
  *     thread      its number
- *     label       a pointer for each key, or 0
+ *     label       a pointer for each of enum sampler_key, or 0
  *     address     depth of them, innermost first
  *     candidate   words from the top of the stack that are addresses of code, in the low 48 bits, and above them
  * where they were: how many words above the stack pointer. One of them may be where a function without a frame
@@ -25,9 +25,11 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
+enum sampler_key { SAMPLER_OPERATION, SAMPLER_BACKEND, SAMPLER_WORKER, SAMPLER_KEYS };
+
 #define SAMPLE_THREAD        1
 #define SAMPLE_LABEL         2
-#define SAMPLE_ADDRESS       (SAMPLE_LABEL + KZGOPS_SAMPLER_KEYS)
+#define SAMPLE_ADDRESS       (SAMPLE_LABEL + SAMPLER_KEYS)
 #define SAMPLE_DEPTH(w)      ((size_t)((w)[0] & 0xff))
 #define SAMPLE_CANDIDATES(w) ((size_t)((w)[0] >> 8 & 0xff))
 #define SAMPLE_COUNT(w)      ((w)[0] >> 16)
@@ -51,14 +53,17 @@ struct kzgops_sampler {
     size_t code_count;
 };
 
-/* A thread that has attached or is watched. Written under the lock of sampler.c; the handler reads it in that very
- * thread. tid 0: free. */
+/* A thread that has attached or is watched. Written under the lock of sampler.c, its labels by the thread itself; the
+ * handler reads it in that very thread. tid 0: free. */
 struct sampler_slot {
     _Alignas(64) _Atomic pid_t tid;
     atomic_bool attached, timed;
     _Atomic timer_t timer;
     _Atomic uintptr_t low, high; /* its stack; both 0 when that is not known */
-    _Atomic(const char *) label[KZGOPS_SAMPLER_KEYS];
+    /* Two sets, of which labels is the one that holds: the other is filled before it takes its place, since a signal
+     * may come between any two stores. */
+    _Atomic(const char *) label[2][SAMPLER_KEYS];
+    atomic_uint labels;
 };
 extern struct sampler_slot kzgops__sampler_slots[KZGOPS_SAMPLER_THREADS_MAX];
 

@@ -8,7 +8,7 @@
 #include "ops/sampler_pprof.h"
 #include "ops/sources.h"
 
-static const char *const key_names[KZGOPS_SAMPLER_KEYS] = {"operation", "backend", "worker"};
+static const char *const key_names[SAMPLER_KEYS] = {"operation", "backend", "worker"};
 static const char no_memory[] = "no memory for the profile";
 
 /* ---- Adding up ------------------------------------------------------------------------------------------------ */
@@ -94,10 +94,10 @@ static const char *label_of(const uint64_t *words, size_t key) {
  */
 
 static void write_sample(struct pprof *pprof, const struct stack *stack, uint64_t period_ns) {
-    struct pprof_label labels[KZGOPS_SAMPLER_KEYS + 1];
+    struct pprof_label labels[SAMPLER_KEYS + 1];
     const uint64_t values[] = {stack->count, stack->count * period_ns};
     size_t n = 0;
-    for (size_t i = 0; i < KZGOPS_SAMPLER_KEYS; i++) {
+    for (size_t i = 0; i < SAMPLER_KEYS; i++) {
         const char *value = label_of(stack->words, i);
         if (value != NULL) labels[n++] = (struct pprof_label){key_names[i], value, 0};
     }
@@ -149,11 +149,9 @@ static void add_frame(struct bytes *text, const char *prefix, const char *name) 
 static void add_line(struct bytes *text, struct bytes *lines, const struct stack *stack, struct maps *maps,
                      bool workers) {
     static const struct {
-        kzgops_sampler_key key;
+        enum sampler_key key;
         const char *prefix;
-    } order[] = {{KZGOPS_SAMPLER_WORKER, "worker="},
-                 {KZGOPS_SAMPLER_OPERATION, "operation="},
-                 {KZGOPS_SAMPLER_BACKEND, "backend="}};
+    } order[] = {{SAMPLER_WORKER, "worker="}, {SAMPLER_OPERATION, "operation="}, {SAMPLER_BACKEND, "backend="}};
     const struct frames frames = frames_of(stack);
     const struct line line = {.begin = text->size, .count = stack->count};
     size_t known = 1;

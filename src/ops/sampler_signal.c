@@ -120,8 +120,9 @@ static void store(struct kzgops_sampler *sampler, const struct sampler_slot *slo
     }
     uint64_t *words = sampler->words + at;
     words[SAMPLE_THREAD] = (uint64_t)atomic_load_explicit(&slot->tid, memory_order_relaxed);
-    for (size_t i = 0; i < KZGOPS_SAMPLER_KEYS; i++) {
-        words[SAMPLE_LABEL + i] = (uintptr_t)atomic_load_explicit(&slot->label[i], memory_order_relaxed);
+    unsigned labels = atomic_load_explicit(&slot->labels, memory_order_relaxed);
+    for (size_t i = 0; i < SAMPLER_KEYS; i++) {
+        words[SAMPLE_LABEL + i] = (uintptr_t)atomic_load_explicit(&slot->label[labels][i], memory_order_relaxed);
     }
     for (size_t i = 0; i < n; i++) words[SAMPLE_ADDRESS + i] = found->words[i];
     words[0] = count << 16 | found->candidates << 8 | found->depth;

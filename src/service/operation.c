@@ -218,12 +218,6 @@ static bool holds(struct run *run) {
     return right;
 }
 
-/* What the thread is at, for profiles: some nanoseconds. NULL: between operations. */
-static void label(const char *operation, const char *backend) {
-    kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, operation);
-    kzgops_sampler_label(KZGOPS_SAMPLER_BACKEND, backend);
-}
-
 /* Computes and checks, again when something was found wrong with this machine meanwhile. */
 static void compute(struct run *run) {
     struct request *request = run->request;
@@ -235,7 +229,7 @@ static void compute(struct run *run) {
             refuse(run, ST_NOT_READY, "this instance has found its own memory or arithmetic wrong");
             return;
         }
-        if (OBSERVED) label(request->operation->name, integrity_backend(run->service->integrity));
+        if (OBSERVED) kzgops_sampler_label(request->operation->name, integrity_backend(run->service->integrity));
         if (OBSERVED) spans_begin(&request->spans);
         status = wire_call(request->operation_id, run->service->ctx, &request->args, request->raw);
         if (OBSERVED) spans_end();
@@ -291,7 +285,7 @@ void operation_run(struct service *service, struct request *request, size_t work
     compute(&run);
     finish(&run);
     end(&run, service_observed_ns() - run.started_ns, worker_cpu_ns());
-    if (OBSERVED) label(NULL, NULL);
+    if (OBSERVED) kzgops_sampler_label(NULL, NULL);
 }
 
 /* ---- Together ------------------------------------------------------------------------------------------------ */
@@ -333,7 +327,7 @@ static void compute_together(struct run *runs, size_t n, struct spans *spans) {
                 refuse(&runs[i], ST_NOT_READY, "this instance has found its own memory or arithmetic wrong");
             return;
         }
-        if (OBSERVED) label(runs[0].request->operation->name, integrity_backend(service->integrity));
+        if (OBSERVED) kzgops_sampler_label(runs[0].request->operation->name, integrity_backend(service->integrity));
         if (OBSERVED) spans_begin(spans);
         status = kzg_verify_claims(service->ctx, claims, n);
         if (OBSERVED) spans_end();
@@ -359,7 +353,7 @@ void operations_run_together(struct service *service, struct request **requests,
     }
     int64_t spent_ns = service_observed_ns() - started_ns, spent_cpu_ns = worker_cpu_ns();
     for (size_t i = 0; i < n; i++) end(&runs[i], spent_ns, spent_cpu_ns / (int64_t)n);
-    if (OBSERVED) label(NULL, NULL);
+    if (OBSERVED) kzgops_sampler_label(NULL, NULL);
 }
 
 /* The library's list of operations has the two hashes missing, which take no scratch. */

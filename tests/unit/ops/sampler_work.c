@@ -157,16 +157,16 @@ __attribute__((noinline)) static void mixed(double seconds) {
     struct tick tick;
     int64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     while ((double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin) < seconds * 1e9) {
-        kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "heavy_operation");
+        kzgops_sampler_label("heavy_operation", "adx");
         truth.heavy_ns += work_heavy(drawn(6000000, 24000000));
-        kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "light;operation");
+        kzgops_sampler_label("light;operation", "adx");
         truth.light_ns += work_light(drawn(2000000, 8000000));
     }
-    kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "heavy_operation");
+    kzgops_sampler_label("heavy_operation", "adx");
     set_tick(&tick);
     while (!has_ticked(&tick)) truth.tail_ns += work_heavy(100000);
     truth.heavy_ns += truth.tail_ns;
-    kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, NULL);
+    kzgops_sampler_label(NULL, "adx");
 }
 
 static void *other(void *user) {
@@ -195,8 +195,7 @@ static void *late(void *user) {
     struct tick tick;
     (void)user;
     kzgops_sampler_attach("late-worker");
-    kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "late_operation");
-    kzgops_sampler_label(KZGOPS_SAMPLER_BACKEND, "portable");
+    kzgops_sampler_label("late_operation", "portable");
     truth.late_ns = work_late(300000000);
     set_tick(&tick);
     while (!has_ticked(&tick)) truth.late_ns += work_late(100000);
@@ -288,7 +287,7 @@ int main(int argc, char **argv) {
     sem_init(&go, 0, 0);
     sem_init(&wake, 0, 0);
     kzgops_sampler_attach("main-worker");
-    kzgops_sampler_label(KZGOPS_SAMPLER_BACKEND, "adx");
+    kzgops_sampler_label(NULL, "adx");
     if (pthread_create(&thread[0], NULL, other, NULL) != 0 || pthread_create(&thread[1], NULL, waiter, NULL) != 0) {
         return 1;
     }

@@ -313,6 +313,36 @@ static void missing_proc__is_an_error(void **state) {
     kzgops_sampler_free(sampler);
 }
 
+/* ---- Labels ------------------------------------------------------------------------------------------------ */
+
+/* The thread does little but change them, so that many a signal comes in the middle of it. */
+static void labels__are_of_one_call(void **state) {
+    static const char *const pairs[][2] = {{"one", "first"}, {"other", "second"}, {NULL, NULL}};
+    const size_t kinds = sizeof pairs / sizeof *pairs;
+    size_t seen[3] = {0};
+    (void)state;
+    assert_true(kzgops_sampler_attach(NULL));
+    kzgops_sampler *sampler = started(&(kzgops_sampler_config){.hertz = 1000});
+    while (read_stats(sampler).signals < 100) {
+        for (size_t i = 0; i < 3000000; i++) kzgops_sampler_label(pairs[i % kinds][0], pairs[i % kinds][1]);
+    }
+    kzgops_sampler_stop(sampler);
+    for (size_t at = 0; sampler->words[at] != 0;) {
+        const uint64_t *row = sampler->words + at, *label = row + SAMPLE_LABEL;
+        size_t kind = 0;
+        while (kind < kinds && (label[SAMPLER_OPERATION] != (uintptr_t)pairs[kind][0] ||
+                                label[SAMPLER_BACKEND] != (uintptr_t)pairs[kind][1])) {
+            kind++;
+        }
+        assert_true(kind < kinds);
+        seen[kind]++;
+        at += SAMPLE_ADDRESS + SAMPLE_DEPTH(row) + SAMPLE_CANDIDATES(row);
+    }
+    assert_true(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
+    kzgops_sampler_free(sampler);
+    kzgops_sampler_detach();
+}
+
 /* ---- Threads ----------------------------------------------------------------------------------------------- */
 
 static atomic_bool ending;
@@ -320,9 +350,8 @@ static atomic_bool ending;
 static void *short_lived(void *user) {
     const char *name = user;
     if (name != NULL) assert_true(kzgops_sampler_attach(name));
-    kzgops_sampler_label(KZGOPS_SAMPLER_OPERATION, "short");
+    kzgops_sampler_label("short", NULL);
     burn(3000000);
-    kzgops_sampler_label((kzgops_sampler_key)99, "none");
     if (name != NULL && name[0] == 'd') kzgops_sampler_detach();
     return NULL;
 }
@@ -538,6 +567,7 @@ int main(void) {
         cmocka_unit_test(no_samples__are_a_profile_too),
         cmocka_unit_test(no_memory__is_an_error),
         cmocka_unit_test(missing_proc__is_an_error),
+        cmocka_unit_test(labels__are_of_one_call),
         cmocka_unit_test(threads__come_and_go),
         cmocka_unit_test(threads__are_refused_when_there_are_too_many),
         cmocka_unit_test(attach__unblocks_the_signal),
