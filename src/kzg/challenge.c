@@ -108,7 +108,7 @@ void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z,
     finish(r, &hash);
 }
 
-void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
+void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, size_t num_commitments,
                              const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
                              const kzg_bytes48 *proofs, size_t n) {
     struct sha256_stream hash;
@@ -118,13 +118,54 @@ void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32
     add_u64(&hash, FIELD_ELEMENTS_PER_CELL);
     add_u64(&hash, num_commitments);
     add_u64(&hash, n);
-    for (size_t u = 0; u < num_commitments; u++)
-        sha256_add(&hash, commitments[which != NULL ? which[u] : u].bytes, 48);
+    for (size_t u = 0; u < num_commitments; u++) sha256_add(&hash, commitments[u].bytes, 48);
     for (size_t k = 0; k < n; k++) {
         add_u64(&hash, load_u64_at(commitment_indices, k));
         add_u64(&hash, load_u64_at(cell_indices, k));
         sha256_add(&hash, cells[k].bytes, BYTES_PER_CELL);
         sha256_add(&hash, proofs[k].bytes, 48);
+    }
+    finish(r, &hash);
+}
+
+/* The digests of two messages of the same length, each the n pieces one after the other. */
+static void sha256_two(uint8_t digest[2][32], const struct lanes_piece *pieces, size_t n) {
+#if KZG_LANES
+    if (lanes_usable()) {
+        lanes_sha256_two(digest, pieces, n);
+        return;
+    }
+#endif
+    for (int k = 0; k < 2; k++) {
+        struct sha256_stream hash;
+        sha256_start(&hash);
+        for (size_t i = 0; i < n; i++) sha256_add(&hash, pieces[i].of[k], pieces[i].length);
+        sha256_finish(digest[k], &hash);
+    }
+}
+
+void compute_cells_seed(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
+                        const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
+                        const kzg_bytes48 *proofs, size_t n) {
+    const size_t half = n / 2;
+    const struct lanes_piece pieces[2] = {{{cells[0].bytes, cells[half].bytes}, sizeof *cells * half},
+                                          {{proofs[0].bytes, proofs[half].bytes}, sizeof *proofs * half}};
+    uint8_t halves[2][32];
+    struct sha256_stream hash;
+    sha256_two(halves, pieces, 2);
+    sha256_start(&hash);
+    sha256_add(&hash, "kzg cells", 9);
+    add_u64(&hash, num_commitments);
+    add_u64(&hash, n);
+    for (size_t u = 0; u < num_commitments; u++) sha256_add(&hash, commitments[which[u]].bytes, 48);
+    for (size_t k = 0; k < n; k++) {
+        add_u64(&hash, load_u64_at(commitment_indices, k));
+        add_u64(&hash, load_u64_at(cell_indices, k));
+    }
+    sha256_add(&hash, halves, sizeof halves);
+    if (n % 2 != 0) {
+        sha256_add(&hash, &cells[n - 1], sizeof *cells);
+        sha256_add(&hash, &proofs[n - 1], sizeof *proofs);
     }
     finish(r, &hash);
 }

@@ -34,10 +34,16 @@ void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z,
  * of the challenge leave n / 2^255, and twice the work, as their halves (curve/glv.h) are not short. */
 void draw_weights(fr *w, size_t n, const fr *challenge);
 
-/* spec: compute_verify_cell_kzg_proof_batch_challenge. The u-th of num_commitments is commitments[which[u]], or
- * commitments[u] where which is NULL. */
-void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
+/* spec: compute_verify_cell_kzg_proof_batch_challenge */
+void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, size_t num_commitments,
                              const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
                              const kzg_bytes48 *proofs, size_t n);
+
+/* What else follows from all of the same inputs: the weights of a verification, which nobody else computes, are drawn
+ * from this one. Cells and proofs are hashed in two halves, which the lanes take at once. The u-th of num_commitments
+ * is commitments[which[u]]. */
+void compute_cells_seed(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
+                        const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
+                        const kzg_bytes48 *proofs, size_t n);
 
 #endif

@@ -193,10 +193,10 @@ static kzg_status check_cell_indices(const struct batch *b) {
 }
 
 static void fill_weights(const struct batch *b) {
-    fr r;
-    compute_cells_challenge(&r, b->commitments, b->distinct.which, b->distinct.count, b->distinct.indices,
-                            b->cell_indices, b->cells, b->proofs, b->n);
-    draw_weights(b->weights, b->n, &r);
+    fr seed;
+    compute_cells_seed(&seed, b->commitments, b->distinct.which, b->distinct.count, b->distinct.indices,
+                       b->cell_indices, b->cells, b->proofs, b->n);
+    draw_weights(b->weights, b->n, &seed);
 }
 
 /* Decodes the cells and leaves the coefficients of sum r_k I_k. */
@@ -397,8 +397,8 @@ kzg_status kzg_compute_verify_cell_kzg_proof_batch_challenge(kzg_bytes32 *ret_ch
     }
     KZG_TRY(backend_chosen());
     for (size_t k = 0; k < n; k++) KZG_TRY(check_elements(cosets_evals[k].bytes, CELL, KZG_ARG_COSET_EVALS, k));
-    compute_cells_challenge(&challenge, commitments, NULL, num_commitments, commitment_indices, cell_indices,
-                            cosets_evals, proofs, n);
+    compute_cells_challenge(&challenge, commitments, num_commitments, commitment_indices, cell_indices, cosets_evals,
+                            proofs, n);
     fr_to_be(ret_challenge->bytes, &challenge);
     return ok_status();
 }

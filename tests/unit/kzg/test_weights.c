@@ -62,6 +62,74 @@ static void weights__depend_on_the_challenge(void **state) {
     for (size_t i = 1; i < 20; i++) assert_false(fr_equal(&a[i], &b[i]));
 }
 
+/* ---- What the weights of cells follow from -----------------------------------------------------------------------
+ */
+
+#define CELLS_MOST 5
+
+struct batch {
+    kzg_bytes48 commitments[CELLS_MOST], proofs[CELLS_MOST];
+    uint32_t which[CELLS_MOST];
+    uint64_t commitment_indices[CELLS_MOST], cell_indices[CELLS_MOST];
+    kzg_cell cells[CELLS_MOST];
+};
+
+static fr seed_of(const struct batch *b, size_t commitments, size_t n) {
+    fr seed;
+    compute_cells_seed(&seed, b->commitments, b->which, commitments, b->commitment_indices, b->cell_indices, b->cells,
+                       b->proofs, n);
+    return seed;
+}
+
+static void expect_change(struct batch *b, uint8_t *byte, size_t n) {
+    fr before = seed_of(b, n, n), after;
+    *byte ^= 0x10;
+    after = seed_of(b, n, n);
+    assert_false(fr_equal(&before, &after));
+    *byte ^= 0x10;
+    after = seed_of(b, n, n);
+    assert_true(fr_equal(&before, &after));
+}
+
+/* Of an even number of cells and of an odd one, whose last is in no half. */
+static void cells_seed__depends_on_every_input(void **state) {
+    (void)state;
+    static struct batch b;
+    random_bytes(&b, sizeof b);
+    for (size_t k = 0; k < CELLS_MOST; k++) b.which[k] = (uint32_t)k;
+    for (size_t n = 1; n <= CELLS_MOST; n++) {
+        for (size_t k = 0; k < n; k++) {
+            for (size_t at = 0; at < sizeof b.cells[k]; at += 31) expect_change(&b, &b.cells[k].bytes[at], n);
+            expect_change(&b, &b.cells[k].bytes[sizeof b.cells[k] - 1], n);
+            for (size_t at = 0; at < 48; at++) {
+                expect_change(&b, &b.proofs[k].bytes[at], n);
+                expect_change(&b, &b.commitments[k].bytes[at], n);
+            }
+            for (size_t at = 0; at < 8; at++) {
+                expect_change(&b, (uint8_t *)&b.cell_indices[k] + at, n);
+                expect_change(&b, (uint8_t *)&b.commitment_indices[k] + at, n);
+            }
+        }
+        fr all = seed_of(&b, n, n), fewer = seed_of(&b, n - 1, n);
+        assert_false(fr_equal(&all, &fewer));
+    }
+}
+
+static void cells_seed__is_the_same_for_every_arithmetic(void **state) {
+    (void)state;
+    static struct batch b;
+    const char *const chosen = field_ops.name;
+    random_bytes(&b, sizeof b);
+    for (size_t k = 0; k < CELLS_MOST; k++) b.which[k] = (uint32_t)k;
+    for (size_t n = 1; n <= CELLS_MOST; n++) {
+        assert_true(field_select("portable"));
+        fr plain = seed_of(&b, n, n);
+        assert_true(field_select(chosen));
+        fr seed = seed_of(&b, n, n);
+        assert_true(fr_equal(&plain, &seed));
+    }
+}
+
 int main(void) {
     int skip = test_start();
     if (skip != 0) return skip;
@@ -69,6 +137,8 @@ int main(void) {
         cmocka_unit_test(weights__are_short_and_all_different),
         cmocka_unit_test(weights__do_not_depend_on_their_number),
         cmocka_unit_test(weights__depend_on_the_challenge),
+        cmocka_unit_test(cells_seed__depends_on_every_input),
+        cmocka_unit_test(cells_seed__is_the_same_for_every_arithmetic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
