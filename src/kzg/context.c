@@ -182,10 +182,12 @@ struct source {
     const uint8_t *g1_monomial, *g1_lagrange, *g2_monomial;
 };
 
-static void prepare_proofs(struct build *b) {
+/* What no setup changes. */
+static void prepare(struct build *b) {
     struct arena arena;
     arena_init(&arena, b->memory, b->bytes);
     proof_transform_init(&b->ctx->proofs, &arena);
+    g1_comb_init(&b->ctx->g1_one, &G1_GENERATOR, &arena);
 }
 
 static kzg_status load(struct build *b, const struct source *source) {
@@ -207,9 +209,12 @@ static kzg_status load(struct build *b, const struct source *source) {
 }
 
 static size_t build_scratch_bytes(size_t parts) {
-    return arena_larger(parts * g1_table_fill_scratch_bytes(FIELD_ELEMENTS_PER_EXT_BLOB),
-                        arena_larger(proof_transform_init_scratch_bytes(),
-                                     arena_larger(setup_check_scratch_bytes(), setup_cell_points_scratch_bytes())));
+    const size_t steps[] = {parts * g1_table_fill_scratch_bytes(FIELD_ELEMENTS_PER_EXT_BLOB),
+                            proof_transform_init_scratch_bytes(), g1_comb_init_scratch_bytes(),
+                            setup_check_scratch_bytes(), setup_cell_points_scratch_bytes()};
+    size_t bytes = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) bytes = arena_larger(bytes, steps[i]);
+    return bytes;
 }
 
 static kzg_status build(kzg_ctx *ctx, const struct source *source, const kzg_table_image *image) {
@@ -219,7 +224,7 @@ static kzg_status build(kzg_ctx *ctx, const struct source *source, const kzg_tab
     b.memory = take(&ctx->allocator, b.bytes, KZG_MEMORY_SCRATCH);
     kzg_status status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     if (b.setup != NULL && b.memory != NULL) {
-        prepare_proofs(&b);
+        prepare(&b);
         status = load(&b, source);
         if (status.code == KZG_OK && !derive(&b, image)) status = fault_status(ST_OUT_OF_MEMORY, KZG_ARG_NONE, 0);
     }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "curve/g1_comb.h"
 #include "curve/g1_table.h"
 #include "curve/pairing.h"
 #include "kzg/default_memory.h"
@@ -24,6 +25,7 @@ struct kzg_ctx {
     struct g1_table commit;         /* Lagrange points, FIELD_ELEMENTS_PER_BLOB */
     struct g1_table cells;          /* FK20's bases, FIELD_ELEMENTS_PER_EXT_BLOB */
     struct g1_table monomial;       /* the first FIELD_ELEMENTS_PER_CELL monomial points */
+    struct g1_comb g1_one;          /* generator */
     struct g2_prepared g2_one;      /* generator */
     struct g2_prepared g2_tau;      /* tau times it */
     struct g2_prepared g2_tau_cell; /* tau^FIELD_ELEMENTS_PER_CELL times it */

@@ -114,12 +114,14 @@ kzg_status kzg_compute_blob_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof
  * tau G2). spec: verify_kzg_proof_impl */
 static bool verify(struct operation *op, const g1_affine *commitment, const fr *z, const fr *y,
                    const g1_affine *proof) {
-    g1_affine points[2] = {G1_GENERATOR, *proof}, left;
-    fr scalars[2] = {*y, *z};
-    g1 sum;
+    g1_affine left;
+    g1 sum, product;
+    fr minus_y;
     operation_phase(op->ctx, KZG_PHASE_MSM);
-    fr_neg(&scalars[0], &scalars[0]);
-    g1_sum_small(&sum, points, scalars, 2, &op->arena);
+    fr_neg(&minus_y, y);
+    g1_comb_mul(&sum, &op->ctx->g1_one, &minus_y);
+    g1_sum_small(&product, proof, z, 1, &op->arena);
+    g1_add(&sum, &sum, &product);
     g1_add_affine(&sum, &sum, commitment);
     g1_to_affine(&left, &sum);
     return pairing_check(op->ctx, &left, proof, &op->ctx->g2_tau);
@@ -127,7 +129,7 @@ static bool verify(struct operation *op, const g1_affine *commitment, const fr *
 
 size_t verify_kzg_proof_bytes(const kzg_ctx *ctx) {
     (void)ctx;
-    return g1_sum_small_scratch_bytes(2);
+    return g1_sum_small_scratch_bytes(1);
 }
 
 static kzg_status verify_at(struct operation *op, bool *ret_valid, const kzg_bytes48 *commitment_bytes,
@@ -248,9 +250,9 @@ static kzg_status evaluate_blobs(struct operation *op, fr *z, fr *y, const kzg_b
 /* Up to so many blobs' points are multiplied each in a lane. */
 #define FEW_BLOBS 16
 
-/* The products of both sums, but for those with one. */
+/* The products of both sums, but for those with one and the generator's. */
 static size_t few_terms(size_t n) {
-    return 3 * n - 1;
+    return 3 * n - 2;
 }
 
 static size_t sum_few_bytes(size_t n) {
@@ -270,6 +272,7 @@ size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
 
 /* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. */
 struct sums {
+    const kzg_ctx *ctx;
     const g1_affine *points;
     const fr *scalars;
     size_t n;
@@ -282,8 +285,8 @@ static void sum_many(struct sums *s, struct arena *arena) {
 }
 
 #if G1_LANES
-/* All products at once: proofs and commitments but the first by their weights, whose first is one, proofs by weight
- * and z, the generator. */
+/* All products at once: proofs and commitments but the first by their weights, whose first is one, and proofs by
+ * weight and z. */
 static void sum_few(struct sums *s, struct arena *arena) {
     size_t mark = arena->used, n = s->n, terms = 0;
     fr *k = ARENA_ARRAY(arena, fr, few_terms(n));
@@ -291,12 +294,11 @@ static void sum_few(struct sums *s, struct arena *arena) {
     g1 *products = ARENA_ARRAY(arena, g1, few_terms(n));
     for (size_t i = 1; i < n; i++) a[terms] = s->points[n + i], k[terms++] = s->scalars[i];
     for (size_t i = 1; i < n; i++) a[terms] = s->points[i], k[terms++] = s->scalars[i];
-    for (size_t i = n; i <= 2 * n; i++) a[terms] = s->points[i], k[terms++] = s->scalars[i];
-    size_t together = terms % G1_LANES_DECODE == 1 ? terms - 1 : terms; /* not a whole turn for the last */
-    g1_mul_batch(products, a, k, together, arena);
-    if (together < terms) g1_mul(&products[together], &a[together], &s->scalars[2 * n]);
+    for (size_t i = n; i < 2 * n; i++) a[terms] = s->points[i], k[terms++] = s->scalars[i];
+    g1_mul_batch(products, a, k, terms, arena);
     g1_from_affine(&s->right, &s->points[n]);
-    g1_from_affine(&s->left, &s->points[0]);
+    g1_comb_mul(&s->left, &s->ctx->g1_one, &s->scalars[2 * n]);
+    g1_add_affine(&s->left, &s->left, &s->points[0]);
     for (size_t i = 0; i < n - 1; i++) g1_add(&s->right, &s->right, &products[i]);
     for (size_t i = n - 1; i < terms; i++) g1_add(&s->left, &s->left, &products[i]);
     arena_release(arena, mark);
@@ -318,7 +320,7 @@ static void sum_both(struct sums *s, struct arena *arena) {
 static bool verify_points(struct operation *op, const g1_affine *points, const fr *z, const fr *y,
                           const fr *challenge, size_t n) {
     fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n + 1), t;
-    struct sums sums = {.points = points, .scalars = scalars, .n = n};
+    struct sums sums = {.ctx = op->ctx, .points = points, .scalars = scalars, .n = n};
     g1_affine left, proof_sum;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     draw_weights(scalars, n, challenge);
