@@ -1,5 +1,7 @@
 // libkzg beside npm's c-kzg and @crate-crypto/node-eth-kzg: every operation, in this one process, on the same inputs, in
-// turn (A B C A B C ...), one core. Outputs must be equal. Run by bench/run, which pins the core and finds the addon.
+// turn, each the first of every third turn (A B C, B C A, C A B, ...), one core. Outputs must be equal. Run by bench/run,
+// which pins the core and finds the addon. Each gets lists in the form that it takes without more work: libkzg one buffer, as
+// its C interface does, the packages arrays of buffers, which they copy together.
 //
 //   node --expose-gc bench/peers.mjs [--reps N] [--quick] [--operation TEXT] [--csv FILE] [--seed N] [--precompute N]
 //       [--clock wall|cpu]
@@ -98,12 +100,12 @@ function oursAs(addon, precompute) {
     blobProof: (i) => kzg.compute_blob_kzg_proof(i.blob, i.commitment),
     verify: (i) => kzg.verify_kzg_proof(i.commitment, i.z, i.y, i.zProof),
     verifyBlob: (i) => kzg.verify_blob_kzg_proof(i.blob, i.commitment, i.proof),
-    verifyBlobs: (i) => kzg.verify_blob_kzg_proof_batch(i.blobs, i.commitments, i.proofs),
+    verifyBlobs: ({ flat: i }) => kzg.verify_blob_kzg_proof_batch(i.blobs, i.commitments, i.proofs),
     cells: (i) => kzg.compute_cells(i.blob),
     cellsAndProofs: (i) => kzg.compute_cells_and_kzg_proofs(i.blob),
-    recover: (i) => kzg.recover_cells_and_kzg_proofs(i.indices, i.cells),
-    recoverCells: (i) => kzg.recover_cells(i.indices, i.cells),
-    verifyCells: (i) => kzg.verify_cell_kzg_proof_batch(i.commitments, i.indices, i.cells, i.proofs),
+    recover: ({ flat: i }) => kzg.recover_cells_and_kzg_proofs(i.indices, i.cells),
+    recoverCells: ({ flat: i }) => kzg.recover_cells(i.indices, i.cells),
+    verifyCells: ({ flat: i }) => kzg.verify_cell_kzg_proof_batch(i.commitments, i.indices, i.cells, i.proofs),
     load: () => new addon.Context(precompute < 0 ? {} : { precompute }),
     bytes: (x) => (Array.isArray(x) ? flat(x) : x),
   };
@@ -149,6 +151,12 @@ function ethkzgAs(Context) {
 
 const POOL = options.quick ? 4 : 64 + 16; // more than the largest batch, so that batches in a row differ
 
+// Lists as arrays, and in flat each as one buffer.
+function lists(arrays) {
+  const join = ([name, items]) => [name, name === "indices" ? BigUint64Array.from(items, BigInt) : Buffer.concat(items)];
+  return { ...arrays, flat: Object.fromEntries(Object.entries(arrays).map(join)) };
+}
+
 class Pool {
   constructor(kzg) {
     this.kzg = kzg;
@@ -175,19 +183,19 @@ class Pool {
   }
   blobs(i, n) {
     const es = Array.from({ length: n }, (_, k) => this.one(i + k));
-    return {
+    return lists({
       blobs: es.map((e) => e.blob), commitments: es.map((e) => e.commitment), proofs: es.map((e) => e.proof),
-    };
+    });
   }
   // The entries of a batch of cells: [blob, column] each.
   batch(pairs) {
     const es = pairs.map(([b, c]) => [this.cellsOf(b), c]);
-    return {
+    return lists({
       commitments: es.map(([e]) => e.commitment),
       indices: es.map(([, c]) => c),
       cells: es.map(([e, c]) => e.cells[c]),
       proofs: es.map(([e, c]) => e.cellProofs[c]),
-    };
+    });
   }
   rows(i, n) {
     return this.batch(Array.from({ length: n * CELLS }, (_, k) => [i + Math.floor(k / CELLS), k % CELLS]));
@@ -198,7 +206,7 @@ class Pool {
   }
   half(i) {
     const e = this.cellsOf(i), indices = randomHalf();
-    return { indices, cells: indices.map((c) => e.cells[c]) };
+    return lists({ indices, cells: indices.map((c) => e.cells[c]) });
   }
 }
 
@@ -258,7 +266,7 @@ function mustAgree(row, outputs) {
   const first = outputs[0];
   if (first === false) throw new Error(`${row.name}: a true statement was refused`);
   for (const other of outputs.slice(1)) {
-    const same = Buffer.isBuffer(first) ? Buffer.from(other).equals(first) : other === first;
+    const same = first instanceof Uint8Array ? Buffer.compare(first, other) === 0 : other === first;
     if (!same) throw new Error(`${row.name}: the libraries disagree`);
   }
 }
@@ -270,8 +278,8 @@ function measure(row, libraries, pool) {
   for (let i = 0; i < options.reps; i++) {
     const input = row.input(pool, i), outputs = [];
     globalThis.gc?.();
-    for (const l of those) {
-      const [ms, output] = clock(() => l[row.call](input));
+    for (let k = 0; k < those.length; k++) {
+      const l = those[(i + k) % those.length], [ms, output] = clock(() => l[row.call](input));
       samples.get(l.name).push(ms);
       outputs.push(l.bytes(output));
     }
@@ -282,7 +290,7 @@ function measure(row, libraries, pool) {
 
 // An empty batch is true without any work: what is left is the way from JavaScript into the library and back.
 function measureBoundary(libraries) {
-  const empty = { commitments: [], indices: [], cells: [], proofs: [] };
+  const empty = lists({ commitments: [], indices: [], cells: [], proofs: [] });
   const calls = options.quick ? 10 : 2000, result = {};
   for (const l of libraries) {
     for (let i = 0; i < calls; i++) l.verifyCells(empty);
