@@ -46,8 +46,8 @@
  * "thread". Strings are borrowed for the life of the process. */
 
 /* Makes the calling thread one with labels, worker being one (NULL: none), and unblocks SIGPROF. False when there are
- * too many; it then goes on without. Ends with the thread or with detach. Twice is fine. Takes some microseconds; in
- * the first thread of a program it reads /proc/self/maps. */
+ * too many; it then goes on without. Ends with the thread or with detach. Twice is fine, and clears its other labels.
+ * Takes some microseconds; in the first thread of a program it reads /proc/self/maps. */
 bool kzgops_sampler_attach(const char *worker);
 void kzgops_sampler_detach(void);
 

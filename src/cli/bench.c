@@ -301,9 +301,10 @@ const struct cli_command cli_bench = {
     .name = "bench",
     .operands = "",
     .summary = "how long each operation takes on this machine",
-    .text = "Measures every operation, or those named, in this process on one thread: the median and the shortest\n"
-            "time of one call, and calls per second, of all of them. The batch operations take --batch items in one\n"
-            "call. Inputs are pseudorandom and the same every time.\n",
+    .text =
+        "Measures every operation, or those named, in this process on one thread: the median and the shortest\n"
+        "time of one call, and calls per second over all of them. The batch operations take --batch items in one\n"
+        "call. Inputs are pseudorandom and the same every time.\n",
     .examples = "kzg bench --operation verify_blob_kzg_proof --iterations 100\n",
     .options = CLI_BIT(ITERATIONS) | CLI_BIT(OPERATION) | CLI_BIT(BATCH) | CLI_BIT(OUTPUT) | CLI_BITS_CONTEXT |
                CLI_BITS_ALWAYS,

@@ -72,24 +72,36 @@ void compute_challenge(fr *r, const kzg_blob *blob, const kzg_bytes48 *commitmen
     finish(r, &hash);
 }
 
+/* The digests of two messages of the same length, each the n pieces one after the other. */
+static void sha256_two(uint8_t digest[2][32], const struct lanes_piece *pieces, size_t n) {
 #if KZG_LANES
+    if (lanes_usable()) {
+        lanes_sha256_two(digest, pieces, n);
+        return;
+    }
+#endif
+    for (int k = 0; k < 2; k++) {
+        struct sha256_stream hash;
+        sha256_start(&hash);
+        for (size_t i = 0; i < n; i++) sha256_add(&hash, pieces[i].of[k], pieces[i].length);
+        sha256_finish(digest[k], &hash);
+    }
+}
+
 static void compute_two(fr r[2], const kzg_blob blobs[2], const kzg_bytes48 commitments[2]) {
     uint8_t prefix[BLOB_PREFIX], digest[2][32];
     const struct lanes_piece pieces[3] = {{{prefix, prefix}, sizeof prefix},
                                           {{blobs[0].bytes, blobs[1].bytes}, BYTES_PER_BLOB},
                                           {{commitments[0].bytes, commitments[1].bytes}, 48}};
     blob_prefix(prefix);
-    lanes_sha256_two(digest, pieces, 3);
+    sha256_two(digest, pieces, 3);
     for (int k = 0; k < 2; k++) fr_from_be_reduced(&r[k], digest[k]); /* spec: hash_to_bls_field */
 }
-#endif
 
 void compute_challenges(fr *r, const kzg_blob *blobs, const kzg_bytes48 *commitments, size_t n) {
     size_t i = 0;
-#if KZG_LANES
-    for (; lanes_usable() && i + 2 <= n; i += 2) compute_two(&r[i], &blobs[i], &commitments[i]);
-#endif
-    for (; i < n; i++) compute_challenge(&r[i], &blobs[i], &commitments[i]);
+    for (; i + 2 <= n; i += 2) compute_two(&r[i], &blobs[i], &commitments[i]);
+    if (i < n) compute_challenge(&r[i], &blobs[i], &commitments[i]);
 }
 
 void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z, const fr *y,
@@ -128,26 +140,10 @@ void compute_cells_challenge(fr *r, const kzg_bytes48 *commitments, size_t num_c
     finish(r, &hash);
 }
 
-/* The digests of two messages of the same length, each the n pieces one after the other. */
-static void sha256_two(uint8_t digest[2][32], const struct lanes_piece *pieces, size_t n) {
-#if KZG_LANES
-    if (lanes_usable()) {
-        lanes_sha256_two(digest, pieces, n);
-        return;
-    }
-#endif
-    for (int k = 0; k < 2; k++) {
-        struct sha256_stream hash;
-        sha256_start(&hash);
-        for (size_t i = 0; i < n; i++) sha256_add(&hash, pieces[i].of[k], pieces[i].length);
-        sha256_finish(digest[k], &hash);
-    }
-}
-
 void compute_cells_seed(fr *r, const kzg_bytes48 *commitments, const uint32_t *which, size_t num_commitments,
                         const uint64_t *commitment_indices, const uint64_t *cell_indices, const kzg_cell *cells,
                         const kzg_bytes48 *proofs, size_t n) {
-    const size_t half = n / 2;
+    const size_t half = n / 2; /* cells stand one after the other, with all that the toy instance leaves of them */
     const struct lanes_piece pieces[2] = {{{cells[0].bytes, cells[half].bytes}, sizeof *cells * half},
                                           {{proofs[0].bytes, proofs[half].bytes}, sizeof *proofs * half}};
     uint8_t halves[2][32];

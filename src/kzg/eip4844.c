@@ -250,7 +250,7 @@ static kzg_status evaluate_blobs(struct operation *op, fr *z, fr *y, const kzg_b
 /* Up to so many blobs' points are multiplied each in a lane. */
 #define FEW_BLOBS 16
 
-/* The products of both sums, but for those with one and the generator's. */
+/* The products of both sums, but for those with one. */
 static size_t few_terms(size_t n) {
     return 3 * n - 2;
 }
@@ -262,7 +262,7 @@ static size_t sum_few_bytes(size_t n) {
 }
 
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
-    size_t parts = split_count(ctx, n), terms = 2 * n + 1;
+    size_t parts = split_count(ctx, n), terms = 2 * n;
     size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
     size_t sums =
         n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), g1_msm_scratch_bytes(terms)) : g1_msm_scratch_bytes(terms);
@@ -272,7 +272,6 @@ size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
 
 /* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. */
 struct sums {
-    const kzg_ctx *ctx;
     const g1_affine *points;
     const fr *scalars;
     size_t n;
@@ -281,7 +280,7 @@ struct sums {
 
 static void sum_many(struct sums *s, struct arena *arena) {
     g1_msm_short(&s->right, s->points + s->n, s->scalars, s->n, arena);
-    g1_msm(&s->left, s->points, s->scalars, 2 * s->n + 1, arena);
+    g1_msm(&s->left, s->points, s->scalars, 2 * s->n, arena);
 }
 
 #if G1_LANES
@@ -297,8 +296,7 @@ static void sum_few(struct sums *s, struct arena *arena) {
     for (size_t i = n; i < 2 * n; i++) a[terms] = s->points[i], k[terms++] = s->scalars[i];
     g1_mul_batch(products, a, k, terms, arena);
     g1_from_affine(&s->right, &s->points[n]);
-    g1_comb_mul(&s->left, &s->ctx->g1_one, &s->scalars[2 * n]);
-    g1_add_affine(&s->left, &s->left, &s->points[0]);
+    g1_from_affine(&s->left, &s->points[0]);
     for (size_t i = 0; i < n - 1; i++) g1_add(&s->right, &s->right, &products[i]);
     for (size_t i = n - 1; i < terms; i++) g1_add(&s->left, &s->left, &products[i]);
     arena_release(arena, mark);
@@ -315,22 +313,24 @@ static void sum_both(struct sums *s, struct arena *arena) {
     sum_many(s, arena);
 }
 
-/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs,
- * then the generator. */
+/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs. */
 static bool verify_points(struct operation *op, const g1_affine *points, const fr *z, const fr *y,
                           const fr *challenge, size_t n) {
-    fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n + 1), t;
-    struct sums sums = {.ctx = op->ctx, .points = points, .scalars = scalars, .n = n};
+    fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n), minus_y, t;
+    struct sums sums = {.points = points, .scalars = scalars, .n = n};
     g1_affine left, proof_sum;
+    g1 values;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     draw_weights(scalars, n, challenge);
-    fr_set_zero(&scalars[2 * n]);
+    fr_set_zero(&minus_y);
     for (size_t i = 0; i < n; i++) {
         fr_mul(&scalars[n + i], &scalars[i], &z[i]);
         fr_mul(&t, &scalars[i], &y[i]);
-        fr_sub(&scalars[2 * n], &scalars[2 * n], &t);
+        fr_sub(&minus_y, &minus_y, &t);
     }
     sum_both(&sums, &op->arena);
+    g1_comb_mul(&values, &op->ctx->g1_one, &minus_y);
+    g1_add(&sums.left, &sums.left, &values);
     g1_to_affine(&proof_sum, &sums.right);
     g1_to_affine(&left, &sums.left);
     return pairing_check(op->ctx, &left, &proof_sum, &op->ctx->g2_tau);
@@ -339,10 +339,9 @@ static bool verify_points(struct operation *op, const g1_affine *points, const f
 static kzg_status verify_blobs(struct operation *op, bool *ret_valid, const kzg_blob *blobs,
                                const kzg_bytes48 *commitments, const kzg_bytes48 *proofs, size_t n) {
     fr *z = ARENA_ARRAY(&op->arena, fr, n), *y = ARENA_ARRAY(&op->arena, fr, n), challenge;
-    g1_affine *points = ARENA_ARRAY(&op->arena, g1_affine, 2 * n + 1);
+    g1_affine *points = ARENA_ARRAY(&op->arena, g1_affine, 2 * n);
     KZG_TRY(evaluate_blobs(op, z, y, blobs, commitments, n));
     KZG_TRY(decode_two_lists(op->ctx, points, commitments, KZG_ARG_COMMITMENT, proofs, KZG_ARG_PROOF, n));
-    points[2 * n] = G1_GENERATOR;
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_batch_challenge(&challenge, commitments, z, y, proofs, n);
     *ret_valid = verify_points(op, points, z, y, &challenge, n);

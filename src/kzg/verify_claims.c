@@ -23,12 +23,12 @@ struct claims {
     fr *z, *y, *weights;
     g1_affine *commitments, *proofs;
     kzg_bytes48 *bytes;
-    g1_affine *points; /* room for a sum's 2 n + 1 */
+    g1_affine *points; /* room for a sum's 2 n */
     fr *scalars;
 };
 
 static size_t scratch_bytes(size_t n) {
-    size_t terms = 2 * n + 1;
+    size_t terms = 2 * n;
     size_t evaluate = arena_size(sizeof(fr) * N) + arena_size(sizeof(fr) * N / 2);
     size_t sums =
         arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) + g1_msm_scratch_bytes(terms);
@@ -132,11 +132,11 @@ static void weigh(struct claims *c) {
 /* Do all of [first, first + n) hold? The sum over them of weights[i] times: C_i + z_i proof_i - y_i G1, against
  * proof_i. */
 static bool hold(struct claims *c, size_t first, size_t n) {
-    g1 sum;
+    g1 sum, values;
     g1_affine left, proofs;
-    fr t;
+    fr minus_y, t;
     operation_phase(c->op->ctx, KZG_PHASE_MSM);
-    fr_set_zero(&c->scalars[2 * n]);
+    fr_set_zero(&minus_y);
     for (size_t i = 0; i < n; i++) {
         const fr *weight = &c->weights[first + i];
         c->points[i] = c->proofs[first + i];
@@ -144,10 +144,11 @@ static bool hold(struct claims *c, size_t first, size_t n) {
         fr_mul(&c->scalars[i], weight, &c->z[first + i]);
         c->scalars[n + i] = *weight;
         fr_mul(&t, weight, &c->y[first + i]);
-        fr_sub(&c->scalars[2 * n], &c->scalars[2 * n], &t);
+        fr_sub(&minus_y, &minus_y, &t);
     }
-    c->points[2 * n] = G1_GENERATOR;
-    g1_msm(&sum, c->points, c->scalars, 2 * n + 1, &c->op->arena);
+    g1_msm(&sum, c->points, c->scalars, 2 * n, &c->op->arena);
+    g1_comb_mul(&values, &c->op->ctx->g1_one, &minus_y);
+    g1_add(&sum, &sum, &values);
     g1_to_affine(&left, &sum);
     g1_msm_short(&sum, c->points, c->scalars + n, n, &c->op->arena);
     g1_to_affine(&proofs, &sum);
@@ -189,8 +190,8 @@ static void verify(struct operation *op, kzg_claim *claims, size_t n) {
     decode(&c);
     gather(&c);
     if (c.n == 0) return;
-    c.points = ARENA_ARRAY(arena, g1_affine, 2 * c.n + 1);
-    c.scalars = ARENA_ARRAY(arena, fr, 2 * c.n + 1);
+    c.points = ARENA_ARRAY(arena, g1_affine, 2 * c.n);
+    c.scalars = ARENA_ARRAY(arena, fr, 2 * c.n);
     weigh(&c);
     search(&c, 0, c.n, false);
 }

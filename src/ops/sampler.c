@@ -165,6 +165,7 @@ static void set_labels(const char *operation, const char *backend, const char *w
     atomic_store_explicit(&label[SAMPLER_BACKEND], backend, memory_order_relaxed);
     atomic_store_explicit(&label[SAMPLER_WORKER], worker, memory_order_relaxed);
     atomic_store_explicit(&self->labels, next, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst); /* the next call fills the set that was left, not before it was */
 }
 
 bool kzgops_sampler_attach(const char *worker) {

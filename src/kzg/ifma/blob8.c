@@ -38,9 +38,9 @@ static void load_block(fr8 v[8], const uint8_t *bytes) {
 
 /* ---- Evaluation ---- */
 
-/* What the factors are made of: z^(2^i) over the nodes of three depths in turn, and 1/i. */
-struct powers {
-    fr8 v[3], i_inv;
+/* What the factors of three depths are made of: z^L over the leaves and at the top, and 1/i. */
+struct factors {
+    fr8 leaves, top, i_inv;
 };
 
 /* Twice the value of a node from its children u and v: (u + v) + (u - v) z^L / s (kzg/polynomial.c). u and v are
@@ -60,13 +60,13 @@ FR8_INLINE void join_two(fr8 *r, const fr8 *u, const fr8 *v, const fr8 *power,
  * the second child has t / i and the node itself t^2, it is
  *     (v0 + v1 + v2 + v3) + (v0 - v1 + w) t + (v0 + v1 - v2 - v3) t^2 + (v0 - v1 - w) t^3,   w = (v2 - v3) / i:
  * five products, where one node after the other takes six. The v are below 2r; the result below 10r. */
-FR8_INLINE void join_four(fr8 *r, const fr8 v[4], const struct powers *z,
+FR8_INLINE void join_four(fr8 *r, const fr8 v[4], const fr8 *power, const fr8 *i_inv,
                           const uint64_t root_inv[FR8_LIMBS][FR8_LANES]) {
     fr8 t, w, first, second, odd, c, sum;
     tree8_root(&t, root_inv);
-    fr8_mul(&t, &t, &z->v[0]);
+    fr8_mul(&t, &t, power);
     fr8_sub(&w, &v[2], &v[3], 2);
-    fr8_mul_loose(&w, &w, &z->i_inv);
+    fr8_mul_loose(&w, &w, i_inv);
     fr8_add_loose(&first, &v[0], &v[1]);
     fr8_add_loose(&second, &v[2], &v[3]);
     fr8_sub_loose(&odd, &v[0], &v[1], 2);
@@ -84,24 +84,25 @@ FR8_INLINE void join_four(fr8 *r, const fr8 v[4], const struct powers *z,
 
 /* The three depths above the leaves of a block: its eight nodes' values, times 8, in the lanes of one vector, below
  * 2r. */
-static void join_block(fr8 *r, const fr8 v[8], const struct powers *z,
+static void join_block(fr8 *r, const fr8 v[8], const struct factors *z,
                        const uint64_t roots[7][FR8_LIMBS][FR8_LANES]) {
     fr8 u[2];
-    for (int k = 0; k < 2; k++) join_four(&u[k], v + 4 * k, z, roots[3 + 2 * k]);
-    join_two(&u[0], &u[0], &u[1], &z->v[2], roots[0]);
+    for (int k = 0; k < 2; k++) join_four(&u[k], v + 4 * k, &z->leaves, &z->i_inv, roots[3 + 2 * k]);
+    join_two(&u[0], &u[0], &u[1], &z->top, roots[0]);
     fr8_fold(r, &u[0]);
 }
 
-/* The next three powers; *power goes on to the one after them. */
-static void powers_next(struct powers *r, fr *power) {
-    for (int i = 0; i < 3; i++) {
-        tree8_broadcast(&r->v[i], power);
-        fr_sqr(power, power);
-    }
+/* Those of the next three depths; *power, z^(2^i) at the first of them, goes on to the one after them. */
+static void factors_next(struct factors *r, fr *power) {
+    tree8_broadcast(&r->leaves, power);
+    fr_sqr(power, power);
+    fr_sqr(power, power);
+    tree8_broadcast(&r->top, power);
+    fr_sqr(power, power);
 }
 
 /* Elements in natural order, vectors of them: eight vectors in leaf order become one, in natural order. */
-static void join_blocks(fr8 *v, size_t vectors, const struct powers *z, const struct lanes_roots *inverses) {
+static void join_blocks(fr8 *v, size_t vectors, const struct factors *z, const struct lanes_roots *inverses) {
     for (size_t b = 0; b < vectors / 8; b++) {
         fr8_transpose(v + 8 * b);
         join_block(&v[b], v + 8 * b, z, inverses->leaf[b]);
@@ -126,17 +127,17 @@ static void join_last(fr *y, fr v[8], fr *power, const struct domain *domain) {
 
 void lanes_evaluate(fr *y, const uint8_t *blob, const fr *z, const struct domain *domain, void *scratch) {
     fr8 *v = scratch, block[8];
-    struct powers powers;
+    struct factors factors;
     fr power = *z, last[8];
-    tree8_broadcast(&powers.i_inv, &domain->root_inv[1]);
-    powers_next(&powers, &power);
+    tree8_broadcast(&factors.i_inv, &domain->root_inv[1]);
+    factors_next(&factors, &power);
     for (size_t b = 0; b < BLOCKS; b++) {
         load_block(block, blob + 32 * LANES_BLOCK * b);
-        join_block(&v[b], block, &powers, domain->lanes_inv.leaf[b]);
+        join_block(&v[b], block, &factors, domain->lanes_inv.leaf[b]);
     }
     for (size_t vectors = BLOCKS; vectors > 1; vectors /= 8) {
-        powers_next(&powers, &power);
-        join_blocks(v, vectors, &powers, &domain->lanes_inv);
+        factors_next(&factors, &power);
+        join_blocks(v, vectors, &factors, &domain->lanes_inv);
     }
     fr8_store(last, 1, v);
     join_last(y, last, &power, domain);
@@ -147,6 +148,11 @@ void lanes_evaluate(fr *y, const uint8_t *blob, const fr *z, const struct domain
 }
 
 /* ---- Quotient ---- */
+
+/* z^(2^i) over the nodes of three depths in turn. */
+struct powers {
+    fr8 v[3];
+};
 
 /* 1/(z^L - c) for a node gives its children: (z^(L/2) + s) and (z^(L/2) - s) times it. The three depths above the
  * leaves of a block, from the nodes in the lanes of a vector to its eight vectors in leaf order; all below 2r. */
