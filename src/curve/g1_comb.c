@@ -35,24 +35,24 @@ size_t g1_comb_init_scratch_bytes(void) {
 
 void g1_comb_init(struct g1_comb *comb, const g1_affine *a, struct arena *arena) {
     size_t mark = arena->used;
-    g1 *multiples = ARENA_ARRAY(arena, g1, MULTIPLES), at;
+    g1 *multiples = ARENA_ARRAY(arena, g1, MULTIPLES), places[G1_COMB_DIGITS];
+    g1_affine powers[G1_COMB_DIGITS]; /* 8^i times the point */
     fp *scratch = ARENA_ARRAY(arena, fp, MULTIPLES);
     KZG_ASSERT(HEXAGON_8.digits == G1_COMB_DIGITS && HEXAGON_8.per_digit == G1_COMB_BUCKETS);
-    g1_from_affine(&at, a);
-    for (size_t i = 0; i < G1_COMB_DIGITS; i++) {
-        g1_affine p;
-        g1_to_affine(&p, &at);
-        fill_digit(multiples + i * G1_COMB_BUCKETS, &p);
-        for (int k = 0; k < 3; k++) g1_dbl(&at, &at);
+    g1_from_affine(&places[0], a);
+    for (size_t i = 1; i < G1_COMB_DIGITS; i++) {
+        places[i] = places[i - 1];
+        for (int k = 0; k < 3; k++) g1_dbl(&places[i], &places[i]);
     }
+    g1_to_affine_batch(powers, places, G1_COMB_DIGITS, scratch);
+    for (size_t i = 0; i < G1_COMB_DIGITS; i++) fill_digit(multiples + i * G1_COMB_BUCKETS, &powers[i]);
     g1_to_affine_batch(comb->multiples[0], multiples, MULTIPLES, scratch);
     arena_release(arena, mark);
 }
 
-void g1_comb_mul(g1 *r, const struct g1_comb *comb, const fr *k) {
+void g1_comb_add(g1 *r, const struct g1_comb *comb, const fr *k) {
     uint16_t codes[G1_COMB_DIGITS];
     hexagon_recode(codes, &HEXAGON_8, k, 1);
-    g1_set_infinity(r);
     for (size_t i = 0; i < G1_COMB_DIGITS; i++) {
         if (codes[i] == HEXAGON_ZERO) continue;
         g1_affine p = comb->multiples[i][codes[i] >> HEXAGON_BUCKET];

@@ -20,7 +20,7 @@ struct g1_comb {
 size_t g1_comb_init_scratch_bytes(void);
 void g1_comb_init(struct g1_comb *comb, const g1_affine *a, struct arena *arena);
 
-/* r = k times the point. */
-void g1_comb_mul(g1 *r, const struct g1_comb *comb, const fr *k);
+/* r += k times the point. */
+void g1_comb_add(g1 *r, const struct g1_comb *comb, const fr *k);
 
 #endif

@@ -115,13 +115,12 @@ kzg_status kzg_compute_blob_kzg_proof(const kzg_ctx *ctx, kzg_bytes48 *ret_proof
 static bool verify(struct operation *op, const g1_affine *commitment, const fr *z, const fr *y,
                    const g1_affine *proof) {
     g1_affine left;
-    g1 sum, product;
+    g1 sum;
     fr minus_y;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     fr_neg(&minus_y, y);
-    g1_comb_mul(&sum, &op->ctx->g1_one, &minus_y);
-    g1_sum_small(&product, proof, z, 1, &op->arena);
-    g1_add(&sum, &sum, &product);
+    g1_sum_small(&sum, proof, z, 1, &op->arena);
+    g1_comb_add(&sum, &op->ctx->g1_one, &minus_y);
     g1_add_affine(&sum, &sum, commitment);
     g1_to_affine(&left, &sum);
     return pairing_check(op->ctx, &left, proof, &op->ctx->g2_tau);
@@ -319,7 +318,6 @@ static bool verify_points(struct operation *op, const g1_affine *points, const f
     fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n), minus_y, t;
     struct sums sums = {.points = points, .scalars = scalars, .n = n};
     g1_affine left, proof_sum;
-    g1 values;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     draw_weights(scalars, n, challenge);
     fr_set_zero(&minus_y);
@@ -329,8 +327,7 @@ static bool verify_points(struct operation *op, const g1_affine *points, const f
         fr_sub(&minus_y, &minus_y, &t);
     }
     sum_both(&sums, &op->arena);
-    g1_comb_mul(&values, &op->ctx->g1_one, &minus_y);
-    g1_add(&sums.left, &sums.left, &values);
+    g1_comb_add(&sums.left, &op->ctx->g1_one, &minus_y);
     g1_to_affine(&proof_sum, &sums.right);
     g1_to_affine(&left, &sums.left);
     return pairing_check(op->ctx, &left, &proof_sum, &op->ctx->g2_tau);

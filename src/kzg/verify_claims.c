@@ -132,7 +132,7 @@ static void weigh(struct claims *c) {
 /* Do all of [first, first + n) hold? The sum over them of weights[i] times: C_i + z_i proof_i - y_i G1, against
  * proof_i. */
 static bool hold(struct claims *c, size_t first, size_t n) {
-    g1 sum, values;
+    g1 sum;
     g1_affine left, proofs;
     fr minus_y, t;
     operation_phase(c->op->ctx, KZG_PHASE_MSM);
@@ -147,8 +147,7 @@ static bool hold(struct claims *c, size_t first, size_t n) {
         fr_sub(&minus_y, &minus_y, &t);
     }
     g1_msm(&sum, c->points, c->scalars, 2 * n, &c->op->arena);
-    g1_comb_mul(&values, &c->op->ctx->g1_one, &minus_y);
-    g1_add(&sum, &sum, &values);
+    g1_comb_add(&sum, &c->op->ctx->g1_one, &minus_y);
     g1_to_affine(&left, &sum);
     g1_msm_short(&sum, c->points, c->scalars + n, n, &c->op->arena);
     g1_to_affine(&proofs, &sum);

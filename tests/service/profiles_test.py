@@ -34,9 +34,9 @@ LONG = "?seconds=60"
 class Load:
     """Two clients that send one operation of the work after another until the end of the block."""
 
-    def __init__(self, daemon, work=None):
+    def __init__(self, daemon, work=WORK):
         self.daemon = daemon
-        self.work = WORK if work is None else work
+        self.work = work
         self.end = threading.Event()
         self.count = 0
         self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(2)]

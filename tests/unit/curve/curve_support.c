@@ -218,6 +218,15 @@ void edge_fr(fr *r, size_t i) {
     }
 }
 
+void fr_of_weight(fr *r, int a, int b) {
+    fr zeta, t;
+    fr_from_plain(&zeta, (const uint64_t[4]){GLV_X2[0], GLV_X2[1]});
+    fr_from_u64(&t, (uint64_t)b);
+    fr_mul(&t, &t, &zeta);
+    fr_from_u64(r, (uint64_t)a);
+    fr_add(r, r, &t);
+}
+
 /* ---- Slow ways ---- */
 
 void slow_g1_mul(g1 *r, const g1_affine *a, const uint64_t *k, size_t limbs) {

@@ -43,6 +43,8 @@ void edge_fp(fp *r, size_t i);
 #define EDGE_FR_COUNT 24
 void edge_fr(fr *r, size_t i);
 
+void fr_of_weight(fr *r, int a, int b); /* a + b zeta (curve/hexagon.h), neither negative */
+
 /* ---- Slow ways ---- */
 
 void slow_g1_mul(g1 *r, const g1_affine *a, const uint64_t *k, size_t limbs); /* by g1_add alone */

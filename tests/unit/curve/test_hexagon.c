@@ -11,16 +11,6 @@
 #include "curve/hexagon.h"
 #include "unit/curve/curve_support.h"
 
-/* r = a + b zeta */
-static void fr_of_weight(fr *r, int a, int b) {
-    fr zeta, t;
-    fr_from_plain(&zeta, (const uint64_t[4]){GLV_X2[0], GLV_X2[1]});
-    fr_from_u64(&t, (uint64_t)b);
-    fr_mul(&t, &t, &zeta);
-    fr_from_u64(r, (uint64_t)a);
-    fr_add(r, r, &t);
-}
-
 static void fr_of_code(fr *r, const struct hexagon *h, uint16_t code) {
     fr zeta;
     if (code == HEXAGON_ZERO) {
