@@ -1,6 +1,5 @@
-/* A base goes into the bucket of its digit, multiplied by the digit's power of zeta. The sum of the buckets with
- * their weights a + b zeta is made of the sums of all buckets of one a and of all of one b, two additions a bucket;
- * what is left are sums with weights 1, 2, 3, ....
+/* A base goes into the bucket of its digit, multiplied by the digit's power of zeta, and the buckets are added with
+ * their weights (g1_weigh.h).
  *
  * Source: E. Brickell, D. Gordon, K. McCurley, D. Wilson, "Fast exponentiation with precomputation" (1992), for
  * windows that share buckets. */
@@ -10,7 +9,7 @@
 
 #include "base/assert.h"
 #include "curve/batch_add.h"
-#include "curve/constants.h"
+#include "curve/g1_weigh.h"
 #include "curve/lanes.h"
 
 void g1_table_shape(struct g1_table *table, size_t bases, int base, int columns) {
@@ -141,83 +140,6 @@ static void sort_terms(const struct sums *s, size_t index, size_t first) {
 }
 _Static_assert(HEXAGON_UNIT == G1_REF_UNIT, "a digit's power of zeta is its term's");
 
-/* ---- Weighing ---- */
-
-/* Of each set the sums R_a and C_b of the buckets of one a and of one b, as a line for a and one for b of so many
- * places that the lanes can fold them: R_1 and C_1 come first. */
-static int line_bits(const struct g1_table *table) {
-    int bits = 1;
-    while (1 << bits < table->digits.rows) bits++;
-    return bits;
-}
-
-static size_t line_terms(const struct hexagon *h) {
-    return 2 * (size_t)h->per_digit;
-}
-
-/* All lines' terms, set by set; starts has one more than there are places. */
-static void list_lines(uint32_t *refs, uint32_t *starts, const struct g1_table *table, size_t sets) {
-    const struct hexagon *h = &table->digits;
-    uint32_t used = 0, place = 0, width = 1u << line_bits(table);
-    for (uint32_t set = 0; set < sets; set++) {
-        uint32_t first = set * (uint32_t)h->per_digit;
-        for (uint32_t a = 1; a <= width; a++) {
-            starts[place++] = used;
-            if (a > (uint32_t)h->rows) continue;
-            for (uint32_t k = h->row[a]; k < h->row[a + 1]; k++) refs[used++] = (first + k) << G1_REF_SHIFT;
-        }
-        for (uint32_t b = 1; b <= width; b++) {
-            starts[place++] = used;
-            for (int a = 1; a <= h->rows && h->row[a] + b < h->row[a + 1]; a++)
-                refs[used++] = (first + h->row[a] + b) << G1_REF_SHIFT;
-        }
-    }
-    starts[place] = used;
-}
-
-static size_t weigh_scratch_bytes(const struct g1_table *table, size_t sets) {
-    int bits = line_bits(table);
-    size_t places = 2 * sets << bits, terms = line_terms(&table->digits) * sets;
-    size_t bytes = g1_groups_scratch_bytes(terms, places);
-#if G1_LANES
-    bytes = arena_larger(bytes, g1_lanes_weighted_scratch_bytes(2 * sets, bits));
-#endif
-    return arena_size(sizeof(uint32_t) * terms) + arena_size(sizeof(uint32_t) * (places + 1)) +
-           arena_size(sizeof(g1_affine) * places) + arena_size(sizeof(g1) * 2 * sets) + bytes;
-}
-
-/* r[i] = sum of k times place k of line i. */
-static void weigh_lines(g1 *r, const g1_affine *lines, size_t n, const struct g1_table *table, struct arena *arena) {
-    int bits = line_bits(table);
-#if G1_LANES
-    if (g1_lanes_worth(n << bits)) {
-        g1_lanes_weighted(r, lines, n, bits, arena);
-        return;
-    }
-#endif
-    (void)arena;
-    for (size_t i = 0; i < n; i++) g1_weighted_sum(&r[i], lines + (i << bits), (size_t)table->digits.rows);
-}
-
-/* r[s] = sum of (a + b zeta) buckets of set s. */
-static void weigh(g1 *r, const struct g1_table *table, const g1_affine *buckets, size_t sets, struct arena *arena) {
-    size_t mark = arena->used, places = 2 * sets << line_bits(table);
-    uint32_t *refs = ARENA_ARRAY(arena, uint32_t, line_terms(&table->digits) * sets);
-    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, places + 1);
-    g1_affine *lines = ARENA_ARRAY(arena, g1_affine, places);
-    g1 *weighted = ARENA_ARRAY(arena, g1, 2 * sets);
-    list_lines(refs, starts, table, sets);
-    g1_groups(lines, g1_plain_points(buckets), refs, starts, places, arena);
-    weigh_lines(weighted, lines, 2 * sets, table, arena);
-    for (size_t s = 0; s < sets; s++) {
-        g1 *b = &weighted[2 * s + 1];
-        fp_mul(&b->x, &b->x, &G1_BETA);
-        fp_neg(&b->y, &b->y);
-        g1_add(&r[s], &weighted[2 * s], b);
-    }
-    arena_release(arena, mark);
-}
-
 /* ---- All of it ---- */
 
 /* Sums whose buckets are worked on together: enough to fill the batches, few enough for the cache. */
@@ -233,7 +155,8 @@ size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, 
     return arena_size(sizeof(uint16_t) * terms) + arena_size(sizeof(uint32_t) * terms * at_once) +
            arena_size(sizeof(uint32_t) * (buckets + 1)) + arena_size(sizeof(g1_affine) * buckets) +
            arena_size(sizeof(g1) * sets) + arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums) +
-           arena_larger(g1_groups_scratch_bytes(terms * at_once, buckets), weigh_scratch_bytes(table, sets));
+           arena_larger(g1_groups_scratch_bytes(terms * at_once, buckets),
+                        g1_weigh_scratch_bytes(&table->digits, sets));
 }
 
 /* r = m r. */
@@ -275,7 +198,7 @@ static void add_sums(g1 *r, const struct g1_table *table, size_t first, const fr
             sort_terms(&s, i, first + (done + i) * points);
         }
         g1_groups(buckets, g1_entry_points(table->entries), s.refs, s.starts, all * n, arena);
-        weigh(weighted, table, buckets, s.sets * n, arena);
+        g1_weigh(weighted, &table->digits, buckets, s.sets * n, arena);
         for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, weighted + i * s.sets);
     }
     arena_release(arena, mark);
