@@ -150,6 +150,17 @@ def fp_header():
     out = field_header("FIELD_FP_CONSTANTS_H", "fp", "FP", p, 381, 6, fp_init)
     out.append("/* (p + 1) / 4: exponent of the square root, as p = 3 mod 4 */")
     out.append("static const uint64_t FP_SQRT_EXPONENT[6] = %s;" % limbs((p + 1) // 4, 6))
+    out.append("/* (p - 1) / 3: exponent of the cubic residue character */")
+    out.append("static const uint64_t FP_CUBE_EXPONENT[6] = %s;" % limbs((p - 1) // 3, 6))
+    c0, c1 = (-(X**3) + X**2 - X - 2) // 3, (-(X**3) + X**2 + 2 * X + 1) // 3
+    assert c0 * c0 + c0 * c1 + c1 * c1 == p and c0 % 3 == 1 and c1 % 3 == 0
+    out.append("/* A prime c0 - c1 w of norm p in Z[w], w^2 + w + 1 = 0, with c0 = 1 and c1 = 0 mod 3 */")
+    out.append("static const uint64_t FP_PRIME_C0[3] = %s, FP_PRIME_C1[3] = %s;" % (limbs(c0, 3), limbs(c1, 3)))
+    out.append("/* c0 and c1 mod 9 */")
+    out.append("static const uint64_t FP_PRIME_MOD_9[2] = {%d, %d};" % (c0 % 9, c1 % 9))
+    out.append("/* (c0 + c1) 2^382 / p and c1 2^382 / p, rounded down */")
+    out.append("static const uint64_t FP_PRIME_Q0[3] = %s;" % limbs((c0 + c1) * 2**382 // p, 3))
+    out.append("static const uint64_t FP_PRIME_Q1[3] = %s;" % limbs(c1 * 2**382 // p, 3))
     return "\n".join(out) + "\n\n#endif\n"
 
 

@@ -1,14 +1,35 @@
 #include "curve/g1_subgroup.h"
 
 #include "base/assert.h"
+#include "curve/constants.h"
 #include "curve/g1_groups.h"
+#include "curve/g1_weigh.h"
 #include "curve/lanes.h"
 
-#define ROUNDS   G1_SUBGROUP_ROUNDS
-#define TOGETHER 5 /* sums whose coefficients name a bucket */
-#define SUMS     (ROUNDS * TOGETHER)
-#define ZERO     (G1_SUBGROUP_PATTERNS / 2) /* all five coefficients are zero: its negative is itself */
-#define BUCKETS  ZERO                       /* of patterns above: bucket b for pattern ZERO + 1 + b */
+/* count bits from bit at on, at most 16. */
+static uint32_t bits_of(const g1_subgroup_random random, size_t at, int count) {
+    size_t byte = at / 8;
+    uint32_t bits = random[byte];
+    if (byte + 1 < sizeof(g1_subgroup_random)) bits |= (uint32_t)random[byte + 1] << 8;
+    if (byte + 2 < sizeof(g1_subgroup_random)) bits |= (uint32_t)random[byte + 2] << 16;
+    return bits >> at % 8 & ((1u << count) - 1);
+}
+
+static bool check_each(const g1_affine *points, size_t n) {
+#if G1_LANES
+    if (g1_lanes_usable()) {
+        for (size_t i = 0; i < n; i += G1_LANES_DECODE) {
+            size_t some = n - i < G1_LANES_DECODE ? n - i : G1_LANES_DECODE;
+            if (!g1_lanes_all_in_subgroup(points + i, some)) return false;
+        }
+        return true;
+    }
+#endif
+    for (size_t i = 0; i < n; i++) {
+        if (!g1_affine_in_subgroup(&points[i])) return false;
+    }
+    return true;
+}
 
 /* Terms sorted by group, in the form of g1_groups. */
 struct terms {
@@ -20,14 +41,34 @@ static size_t terms_bytes(size_t terms, size_t groups) {
            g1_groups_scratch_bytes(terms, groups);
 }
 
-size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
-    return arena_size(sizeof(g1_affine) * ROUNDS * BUCKETS) + arena_size(sizeof(g1_affine) * SUMS) +
-           arena_larger(terms_bytes(n * ROUNDS, ROUNDS * BUCKETS), terms_bytes(SUMS * BUCKETS, SUMS));
-}
-
 static struct terms take_terms(size_t terms, size_t groups, struct arena *arena) {
     return (struct terms){.refs = ARENA_ARRAY(arena, uint32_t, terms),
                           .starts = ARENA_ARRAY(arena, uint32_t, groups + 1)};
+}
+
+/* ---- Many points ---- */
+
+#define ROUNDS   17
+#define TOGETHER 5 /* sums whose coefficients name a bucket */
+#define SUMS     (ROUNDS * TOGETHER)
+#define PATTERNS 243
+#define ZERO     (PATTERNS / 2) /* all five coefficients are zero: its negative is itself */
+#define BUCKETS  ZERO           /* of patterns above: bucket b for pattern ZERO + 1 + b */
+
+typedef uint8_t patterns[ROUNDS]; /* of a point */
+
+static void draw_patterns(patterns *r, const g1_subgroup_random *random, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        for (size_t round = 0; round < ROUNDS; round++)
+            r[i][round] = (uint8_t)(bits_of(random[i], 15 * round, 15) % PATTERNS);
+    }
+}
+_Static_assert(15 * ROUNDS <= 8 * sizeof(g1_subgroup_random), "bits enough");
+
+static size_t many_bytes(size_t n) {
+    return arena_size(sizeof(g1_affine) * ROUNDS * BUCKETS) + arena_size(sizeof(g1_affine) * SUMS) +
+           arena_larger(arena_size(sizeof(patterns) * n) + terms_bytes(n * ROUNDS, ROUNDS * BUCKETS),
+                        terms_bytes(SUMS * BUCKETS, SUMS));
 }
 
 /* The bucket of a pattern in its round, and whether it takes the negative. Not for ZERO. */
@@ -36,24 +77,25 @@ static size_t bucket_of(int pattern, bool *ret_negative) {
     return (size_t)(*ret_negative ? ZERO - 1 - pattern : pattern - ZERO - 1);
 }
 
-static void fill_buckets(g1_affine *buckets, const g1_affine *points, const g1_subgroup_patterns *patterns, size_t n,
+static void fill_buckets(g1_affine *buckets, const g1_affine *points, const g1_subgroup_random *random, size_t n,
                          struct arena *arena) {
     size_t mark = arena->used;
+    patterns *of = ARENA_ARRAY(arena, patterns, n);
     struct terms t = take_terms(n * ROUNDS, ROUNDS * BUCKETS, arena);
-    uint32_t sum = 0;
     bool negative;
+    draw_patterns(of, random, n);
+    uint32_t sum = 0;
     for (size_t b = 0; b <= ROUNDS * BUCKETS; b++) t.starts[b] = 0;
     for (size_t i = 0; i < n; i++) {
         for (size_t round = 0; round < ROUNDS; round++) {
-            int pattern = patterns[i][round];
-            KZG_CHECK(pattern < G1_SUBGROUP_PATTERNS);
+            int pattern = of[i][round];
             if (pattern != ZERO) t.starts[round * BUCKETS + bucket_of(pattern, &negative)]++;
         }
     }
     for (size_t b = 0; b <= ROUNDS * BUCKETS; b++) t.starts[b] = sum += t.starts[b];
     for (size_t i = 0; i < n; i++) { /* from each bucket's end to its start */
         for (size_t round = 0; round < ROUNDS; round++) {
-            int pattern = patterns[i][round];
+            int pattern = of[i][round];
             if (pattern == ZERO) continue;
             size_t bucket = round * BUCKETS + bucket_of(pattern, &negative);
             t.refs[--t.starts[bucket]] = (uint32_t)i << G1_REF_SHIFT | negative * G1_REF_NEGATIVE;
@@ -85,28 +127,115 @@ static void add_buckets(g1_affine sums[SUMS], const g1_affine *buckets, struct a
     arena_release(arena, mark);
 }
 
-static bool check_each(const g1_affine *points, size_t n) {
-#if G1_LANES
-    if (g1_lanes_usable()) {
-        for (size_t i = 0; i < n; i += G1_LANES_DECODE) {
-            size_t some = n - i < G1_LANES_DECODE ? n - i : G1_LANES_DECODE;
-            if (!g1_lanes_all_in_subgroup(points + i, some)) return false;
+static bool check_many(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
+    size_t mark = arena->used;
+    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, ROUNDS * BUCKETS), *sums = ARENA_ARRAY(arena, g1_affine, SUMS);
+    fill_buckets(buckets, points, random, n, arena);
+    add_buckets(sums, buckets, arena);
+    arena_release(arena, mark);
+    return check_each(sums, SUMS);
+}
+
+/* ---- Fewer ---- */
+
+#define BASE     11
+#define RESIDUES (BASE * BASE)
+#define WEIGHTED 19 /* sums */
+
+static size_t few_bytes(size_t n, const struct hexagon *h) {
+    size_t buckets = WEIGHTED * (size_t)h->per_digit;
+    return arena_size(sizeof(struct g1_table_entry) * n) + arena_size(sizeof(uint16_t) * WEIGHTED * n) +
+           arena_size(sizeof(g1_affine) * buckets) + arena_size(sizeof(g1) * WEIGHTED) +
+           arena_size(sizeof(g1_affine) * WEIGHTED) + arena_size(sizeof(fp) * WEIGHTED) +
+           arena_larger(terms_bytes(WEIGHTED * n, buckets), g1_weigh_scratch_bytes(h, WEIGHTED));
+}
+
+/* Has none a part of order 3? */
+static bool none_of_order_3(const g1_affine *points, size_t n) {
+    fp two, values[G1_LANES_CUBES];
+    fp_from_u64(&two, 2);
+    for (size_t i = 0; i < n; i += G1_LANES_CUBES) {
+        for (size_t k = 0; k < G1_LANES_CUBES; k++) {
+            values[k] = FP_ONE;
+            if (i + k < n && !g1_affine_is_infinity(&points[i + k])) fp_sub(&values[k], &points[i + k].y, &two);
         }
-        return true;
-    }
+#if G1_LANES
+        if (g1_lanes_usable()) {
+            if (!g1_lanes_all_cubes(values)) return false;
+            continue;
+        }
 #endif
-    for (size_t i = 0; i < n; i++) {
-        if (!g1_affine_in_subgroup(&points[i])) return false;
+        for (size_t k = 0; k < G1_LANES_CUBES && i + k < n; k++) {
+            if (!fp_is_cube(&values[k])) return false;
+        }
     }
     return true;
 }
 
-bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_patterns *patterns, size_t n,
-                        struct arena *arena) {
+/* codes[s n + i] is point i's digit in sum s. */
+static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_t n, const struct hexagon *h) {
+    uint16_t code[RESIDUES];
+    for (int k = 0; k < RESIDUES; k++) code[k] = hexagon_residue(h, k % BASE - BASE / 2, k / BASE - BASE / 2);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t s = 0; s < WEIGHTED; s++) codes[s * n + i] = code[bits_of(random[i], 13 * s, 13) % RESIDUES];
+    }
+}
+_Static_assert(13 * WEIGHTED <= 8 * sizeof(g1_subgroup_random), "bits enough");
+
+/* The points by the buckets of their digits, sum after sum. */
+static struct terms sort_digits(const uint16_t *codes, size_t n, const struct hexagon *h, struct arena *arena) {
+    size_t per_digit = (size_t)h->per_digit, buckets = WEIGHTED * per_digit;
+    struct terms t = take_terms(WEIGHTED * n, buckets, arena);
+    uint32_t sum = 0;
+    for (size_t b = 0; b <= buckets; b++) t.starts[b] = 0;
+    for (size_t k = 0; k < WEIGHTED * n; k++) {
+        if (codes[k] != HEXAGON_ZERO) t.starts[k / n * per_digit + (codes[k] >> HEXAGON_BUCKET)]++;
+    }
+    for (size_t b = 0; b <= buckets; b++) t.starts[b] = sum += t.starts[b];
+    for (size_t k = 0; k < WEIGHTED * n; k++) {
+        if (codes[k] == HEXAGON_ZERO) continue;
+        t.refs[--t.starts[k / n * per_digit + (codes[k] >> HEXAGON_BUCKET)]] =
+            (uint32_t)(k % n) << G1_REF_SHIFT | (codes[k] & HEXAGON_UNIT);
+    }
+    return t;
+}
+
+static bool check_few(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
+    if (!none_of_order_3(points, n)) return false;
     size_t mark = arena->used;
-    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, ROUNDS * BUCKETS), *sums = ARENA_ARRAY(arena, g1_affine, SUMS);
-    fill_buckets(buckets, points, patterns, n, arena);
-    add_buckets(sums, buckets, arena);
+    struct hexagon h;
+    hexagon_init(&h, BASE);
+    size_t buckets = WEIGHTED * (size_t)h.per_digit;
+    struct g1_table_entry *entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
+    uint16_t *codes = ARENA_ARRAY(arena, uint16_t, WEIGHTED * n);
+    g1_affine *filled = ARENA_ARRAY(arena, g1_affine, buckets), *affine = ARENA_ARRAY(arena, g1_affine, WEIGHTED);
+    g1 *sums = ARENA_ARRAY(arena, g1, WEIGHTED);
+    fp *scratch = ARENA_ARRAY(arena, fp, WEIGHTED);
+    size_t inner = arena->used;
+    for (size_t i = 0; i < n; i++) g1_table_entry_set(&entries[i], &points[i]);
+    draw_digits(codes, random, n, &h);
+    struct terms t = sort_digits(codes, n, &h, arena);
+    g1_groups(filled, g1_entry_points(entries), t.refs, t.starts, buckets, arena);
+    arena_release(arena, inner);
+    g1_weigh(sums, &h, filled, WEIGHTED, arena);
+    g1_to_affine_batch(affine, sums, WEIGHTED, scratch);
     arena_release(arena, mark);
-    return check_each(sums, SUMS);
+    return check_each(affine, WEIGHTED);
+}
+
+/* ---- Either ---- */
+
+static bool is_many(size_t n) {
+    return n >= (g1_lanes_usable() ? G1_SUBGROUP_MANY_LANES : G1_SUBGROUP_MANY_SCALAR);
+}
+
+/* The backend may be changed at any time, so there is room for both. */
+size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
+    struct hexagon h;
+    hexagon_init(&h, BASE);
+    return arena_larger(many_bytes(n), few_bytes(n < G1_SUBGROUP_MANY_LANES ? n : G1_SUBGROUP_MANY_LANES, &h));
+}
+
+bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
+    return is_many(n) ? check_many(points, random, n, arena) : check_few(points, random, n, arena);
 }

@@ -1,10 +1,22 @@
-/* Are many points all in the subgroup of order r? Instead of each, 85 sums of them with coefficients -1, 0 and 1.
+/* Are many points all in the subgroup of order r? Some sums of them are checked instead of each.
  *
- * Let a point have a part T outside the subgroup. The order of T divides the cofactor, which is odd, so -T, 0 and T
- * are three different points, and with all other coefficients given, a sum is in the subgroup for at most one of the
- * three values of T's. With coefficients drawn evenly, 85 sums miss it with 3^-85 < 2^-134. Five sums at a time: a
- * point goes into the one of 121 buckets, or its negative, that its five coefficients name, and the buckets are added
- * up for each sum. So a point costs 17 additions, where a check of its own has 127 doublings. */
+ * A sum's coefficients are drawn evenly from a set of s endomorphisms. Let a point have a part T outside the
+ * subgroup, of some prime order q. If no two of the s multiples of T are the same, then, with all other coefficients
+ * given, the sum is in the subgroup for at most one of them: so k sums miss T with s^-k. The cofactor is 3 11^2
+ * 10177^2 859267^2 52437899^2.
+ *
+ * Many points: 85 sums with coefficients -1, 0 and 1, which differ for every odd q; 3^-85 < 2^-134. Five sums at a
+ * time: a point goes into the one of 121 buckets, or its negative, that its five coefficients name, and the buckets
+ * are added up for each sum. So a point costs 17 additions, where a check of its own has 127 doublings.
+ *
+ * Fewer: 19 sums, so that there are fewer to be checked, with coefficients in the ring of zeta (hexagon.h): the 121
+ * digits to the base 11. Two of them differ by less than 13, the norm of the difference is below 169, and 11 does not
+ * divide it, which is a prime of the ring; so neither does a prime above 10177, whose norm is 10177 at least: they
+ * differ for every q but 3. 121^-19 < 2^-131. Whether a point has a part of order 3 is told by itself: the curve's
+ * points of order 3 over Fp are (0, 2) and (0, -2), and P is three times another point just if y - 2, which has three
+ * zeros at (0, 2) and no other of a point, is a cube; 9 does not divide the curve's order, so such a P has no part of
+ * order 3. Source: S. Galbraith, "Mathematics of public key cryptography", chapter 26.3, for the reduced Tate
+ * pairing, which this is with (0, 2). */
 #ifndef CURVE_G1_SUBGROUP_H
 #define CURVE_G1_SUBGROUP_H
 
@@ -15,16 +27,19 @@
 #include "base/arena.h"
 #include "curve/types.h"
 
-#define G1_SUBGROUP_ROUNDS   17
-#define G1_SUBGROUP_PATTERNS 243
+/* From so many points on they are many: with lanes, and without. */
+#define G1_SUBGROUP_MANY_LANES  1024
+#define G1_SUBGROUP_MANY_SCALAR 256
 
-/* Of each point, for each five sums: their coefficients plus one as a number of five ternary digits, drawn evenly
- * below G1_SUBGROUP_PATTERNS by what nobody who knows the points can choose. */
-typedef uint8_t g1_subgroup_patterns[G1_SUBGROUP_ROUNDS];
+/* What a point's coefficients are made of: bits that nobody who knows the points can choose, each even and
+ * independent of the others. Many: 17 times 15 bits, the coefficients plus one of five sums as ternary digits of a
+ * number modulo 243. Fewer: 19 times 13 bits, a + 5 + 11 (b + 5) modulo 121 for a + b zeta modulo 11. The lowest bits
+ * first. So none is more than 2^-7.9 or 2^-6.9 likely. */
+typedef uint8_t g1_subgroup_random[32];
 
 size_t g1_all_in_subgroup_scratch_bytes(size_t n);
 /* Points of the curve, infinity among them if you like; n below 2^20. True for points that all are; false but with
  * that chance, if one is not. */
-bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_patterns *patterns, size_t n, struct arena *arena);
+bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena);
 
 #endif

@@ -115,6 +115,14 @@ static inline uint16_t code_of(const struct hexagon *h, int a, int b) {
     return (uint16_t)((h->row[row] + column) * (1 << HEXAGON_BUCKET) - 3 * lower - second - third);
 }
 
+uint16_t hexagon_residue(const struct hexagon *h, int a, int b) {
+    int carry_a, carry_b;
+    KZG_CHECK(abs(a) <= h->base / 2 && abs(b) <= h->base / 2);
+    if (a == 0 && b == 0) return HEXAGON_ZERO;
+    into_hexagon(&a, &b, &carry_a, &carry_b, h->base);
+    return code_of(h, a, b);
+}
+
 /* The plain digits of a fraction, two at a time from the top. Below 2^16 the quotient by m is exact. */
 static void plain_digits(uint8_t digits[HEXAGON_DIGITS_MAX], uint64_t f[3], const struct hexagon *h) {
     const uint32_t m = (uint32_t)h->base, reciprocal = (1u << 24) / m + 1;

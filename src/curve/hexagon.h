@@ -58,4 +58,8 @@ static inline int hexagon_base_top(int base) {
 /* codes[i n + j] = digit i of k[j], for i below h->digits and j below n. */
 void hexagon_recode(uint16_t *codes, const struct hexagon *h, const fr *k, size_t n);
 
+/* The code of the digit that is a + b zeta modulo the base; a and b from -floor(base / 2) to
+ * floor(base / 2). */
+uint16_t hexagon_residue(const struct hexagon *h, int a, int b);
+
 #endif

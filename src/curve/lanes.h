@@ -54,6 +54,10 @@ void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_
 void g1_lanes_decompress(g1_affine *r, status_code *status, const uint8_t *in, size_t n);
 bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n);
 
+/* Are all these cubes, and none 0? */
+#define G1_LANES_CUBES 8
+bool g1_lanes_all_cubes(const fp a[G1_LANES_CUBES]);
+
 /* r[i] = k[i] a[i] as g1_mul_batch (curve/g1_mul.h), but for those whose indices are left over: their number comes
  * back. None is, for points of the subgroup and scalars below r. left holds n. */
 size_t g1_lanes_mul_scratch_bytes(void);

@@ -96,3 +96,9 @@ bool fp_sqrt(fp *r, const fp *a) {
     *r = t;
     return true;
 }
+
+bool fp_is_cube(const fp *a) {
+    fp t;
+    fp_pow(&t, a, FP_CUBE_EXPONENT, FP_LIMBS);
+    return fp_equal(&t, &FP_ONE);
+}

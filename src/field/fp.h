@@ -113,6 +113,9 @@ void fp_pow(fp *r, const fp *a, const uint64_t *exponent, size_t limbs);
 /* A square root of a into r and true, or false (r untouched) if there is none. Which root is unspecified. */
 bool fp_sqrt(fp *r, const fp *a);
 
+/* Is a the cube of something, and not 0? About 460 multiplications. */
+bool fp_is_cube(const fp *a);
+
 /* Plain integer (not Montgomery), 48 bytes big-endian. false, r untouched, if it is not below p. */
 bool fp_from_be(fp *r, const uint8_t in[48]);
 void fp_to_be(uint8_t out[48], const fp *a);

@@ -20,5 +20,14 @@ static const fp FP_R2 = {{0xf4df1f341c341746ull, 0x0a76e6a609d104f1ull, 0x8de547
 static const fp FP_R3 = {{0xed48ac6bd94ca1e0ull, 0x315f831e03a7adf8ull, 0x9a53352a615e29ddull, 0x34c04e5e921e1761ull, 0x2512d43565724728ull, 0x0aa6346091755d4dull}};
 /* (p + 1) / 4: exponent of the square root, as p = 3 mod 4 */
 static const uint64_t FP_SQRT_EXPONENT[6] = {0xee7fbfffffffeaabull, 0x07aaffffac54ffffull, 0xd9cc34a83dac3d89ull, 0xd91dd2e13ce144afull, 0x92c6e9ed90d2eb35ull, 0x0680447a8e5ff9a6ull};
+/* (p - 1) / 3: exponent of the cubic residue character */
+static const uint64_t FP_CUBE_EXPONENT[6] = {0x9354ffffffffe38eull, 0x0a395554e5c6aaaaull, 0xcd104635a790520cull, 0xcc27c3d6fbd7063full, 0x190937e76bc3e447ull, 0x08ab05f8bdd54cdeull};
+/* A prime c0 - c1 w of norm p in Z[w], w^2 + w + 1 = 0, with c0 = 1 and c1 = 0 mod 3 */
+static const uint64_t FP_PRIME_C0[3] = {0x9b5600005555aaaaull, 0x32c2e1567cac36abull, 0x2f1b4444d201019bull}, FP_PRIME_C1[3] = {0xc95500005554aaabull, 0x32c2e1567cac36aaull, 0x2f1b4444d201019bull};
+/* c0 and c1 mod 9 */
+static const uint64_t FP_PRIME_MOD_9[2] = {4, 3};
+/* (c0 + c1) 2^382 / p and c1 2^382 / p, rounded down */
+static const uint64_t FP_PRIME_Q0[3] = {0x7a2185bf2b9d73e4ull, 0x3ecf68da1ce59f22ull, 0xe7df27bde8013ed8ull};
+static const uint64_t FP_PRIME_Q1[3] = {0x3aa402f75bb3cab0ull, 0x1f67b46d0e72cf90ull, 0x73ef93def4009f6cull};
 
 #endif

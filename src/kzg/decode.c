@@ -60,29 +60,23 @@ void decode_two_points(g1_affine r[2], status_code status[2], const kzg_bytes48 
 }
 
 /* Points of one list, or of a second one behind it. */
-struct list {
-    const kzg_bytes48 *bytes;
-    size_t n;
-    kzg_argument argument;
-};
-
 struct decoding {
     g1_affine *points;
-    struct list lists[2];
-    const uint32_t *which; /* of a single list; NULL: all in order */
+    struct point_list lists[2];
     size_t n, parts;
-    uint8_t *memory;     /* for checks of many points of a single list together; without, each is checked */
+    uint8_t *memory;     /* for checks of many points together; without, each is checked */
     size_t memory_bytes; /* of a part */
     kzg_status status[SPLIT_MAX];
 };
 
-static const struct list *list_of(const struct decoding *d, size_t i) {
+static const struct point_list *list_of(const struct decoding *d, size_t i) {
     return &d->lists[i >= d->lists[0].n];
 }
 
 static size_t index_of(const struct decoding *d, size_t i) {
-    if (d->which != NULL) return d->which[i];
-    return i >= d->lists[0].n ? i - d->lists[0].n : i;
+    const struct point_list *list = list_of(d, i);
+    size_t place = list == &d->lists[0] ? i : i - d->lists[0].n;
+    return list->which != NULL ? list->which[place] : place;
 }
 
 static const kzg_bytes48 *bytes_of(const struct decoding *d, size_t i) {
@@ -124,27 +118,19 @@ static kzg_status decode_range(const struct decoding *d, size_t first, size_t en
  * which says what and where. */
 
 /* Fewer are sooner checked each, and the memory of one check should stay in a cache. */
-#define RUN_MIN 256
-#define RUN_MAX 4096
+#define RUN_MIN 64
+#define RUN_MAX 2048
 
-/* Fifteen bits of SHA-256 of all the points and the point's number for each pattern: no pattern is more than 2^-7.9
- * likely. */
-static void draw_patterns(g1_subgroup_patterns *patterns, const kzg_bytes48 *bytes, size_t n) {
+/* SHA-256 of all the points' SHA-256 and the point's number. */
+static void draw_random(g1_subgroup_random *random, const kzg_bytes48 *bytes, size_t n) {
     uint8_t seed[32 + 8];
     sha256(seed, bytes, sizeof *bytes * n);
     for (size_t i = 0; i < n; i++) {
-        uint8_t digest[32];
         store_be64(seed + 32, i);
-        sha256(digest, seed, sizeof seed);
-        for (size_t k = 0; k < G1_SUBGROUP_ROUNDS; k++) {
-            size_t bit = 15 * k, byte = bit / 8, shift = bit % 8;
-            uint32_t bits = (uint32_t)digest[byte] | (uint32_t)digest[byte + 1] << 8;
-            if (byte + 2 < sizeof digest) bits |= (uint32_t)digest[byte + 2] << 16;
-            patterns[i][k] = (uint8_t)((bits >> shift & 0x7fff) % G1_SUBGROUP_PATTERNS);
-        }
+        sha256(random[i], seed, sizeof seed);
     }
 }
-_Static_assert(15 * G1_SUBGROUP_ROUNDS <= 256, "one digest is enough for a point");
+_Static_assert(sizeof(g1_subgroup_random) == 32, "a digest");
 
 static bool decompress_all(g1_affine *r, const kzg_bytes48 *bytes, size_t n) {
 #if G1_LANES
@@ -165,12 +151,14 @@ static bool decompress_all(g1_affine *r, const kzg_bytes48 *bytes, size_t n) {
 }
 
 static bool decode_run(const struct decoding *d, size_t first, size_t n, struct arena *arena) {
-    const kzg_bytes48 *bytes = d->lists[0].bytes + first;
+    if (n < RUN_MIN) return false;
     size_t mark = arena->used;
-    if (n < RUN_MIN || !decompress_all(d->points + first, bytes, n)) return false;
-    g1_subgroup_patterns *patterns = ARENA_ARRAY(arena, g1_subgroup_patterns, n);
-    draw_patterns(patterns, bytes, n);
-    bool right = g1_all_in_subgroup(d->points + first, patterns, n, arena);
+    kzg_bytes48 *bytes = ARENA_ARRAY(arena, kzg_bytes48, n);
+    for (size_t i = 0; i < n; i++) bytes[i] = *bytes_of(d, first + i);
+    g1_subgroup_random *random = ARENA_ARRAY(arena, g1_subgroup_random, n);
+    draw_random(random, bytes, n);
+    bool right = decompress_all(d->points + first, bytes, n) &&
+                 g1_all_in_subgroup(d->points + first, (const g1_subgroup_random *)random, n, arena);
     arena_release(arena, mark);
     return right;
 }
@@ -188,7 +176,9 @@ static kzg_status decode_in_runs(const struct decoding *d, size_t part, size_t f
 static size_t part_bytes(size_t n, size_t parts) {
     size_t run = (n + parts - 1) / parts;
     if (run > RUN_MAX) run = RUN_MAX;
-    return run < RUN_MIN ? 0 : arena_size(sizeof(g1_subgroup_patterns) * run) + g1_all_in_subgroup_scratch_bytes(run);
+    return run < RUN_MIN ? 0
+                         : arena_size(sizeof(kzg_bytes48) * run) + arena_size(sizeof(g1_subgroup_random) * run) +
+                               g1_all_in_subgroup_scratch_bytes(run);
 }
 
 /* ---- All of it ---- */
@@ -206,33 +196,22 @@ static kzg_status decode_all(const kzg_ctx *ctx, struct decoding *d) {
     return ok_status();
 }
 
-kzg_status decode_points_at(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, const uint32_t *which,
-                            size_t n, kzg_argument argument) {
-    struct decoding d = {.points = r, .lists = {{bytes, n, argument}}, .which = which, .n = n};
-    return decode_all(ctx, &d);
-}
-
 kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
                          kzg_argument argument) {
-    return decode_points_at(ctx, r, bytes, NULL, n, argument);
-}
-
-kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *a, kzg_argument argument_a,
-                            const kzg_bytes48 *b, kzg_argument argument_b, size_t n) {
-    struct decoding d = {.points = r, .lists = {{a, n, argument_a}, {b, n, argument_b}}, .n = 2 * n};
+    struct decoding d = {.points = r, .lists = {{bytes, NULL, n, argument}}, .n = n};
     return decode_all(ctx, &d);
 }
 
-size_t decode_many_points_scratch_bytes(const kzg_ctx *ctx, size_t n) {
+size_t decode_two_lists_scratch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t parts = split_count(ctx, n);
     return part_bytes(n, parts) * parts;
 }
 
-kzg_status decode_many_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
-                              kzg_argument argument, struct arena *arena) {
-    size_t mark = arena->used, parts = split_count(ctx, n);
-    struct decoding d = {.points = r, .lists = {{bytes, n, argument}}, .n = n, .memory_bytes = part_bytes(n, parts)};
-    d.memory = arena_take(arena, d.memory_bytes * parts);
+kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const struct point_list *a, const struct point_list *b,
+                            struct arena *arena) {
+    size_t mark = arena->used, n = a->n + b->n;
+    struct decoding d = {.points = r, .lists = {*a, *b}, .n = n, .memory_bytes = part_bytes(n, split_count(ctx, n))};
+    d.memory = arena_take(arena, decode_two_lists_scratch_bytes(ctx, n));
     kzg_status status = decode_all(ctx, &d);
     arena_release(arena, mark);
     return status;

@@ -23,18 +23,19 @@ void decode_two_points(g1_affine r[2], status_code status[2], const kzg_bytes48 
 /* n points, in parallel where the context's executor allows; the fault with the lowest index. */
 kzg_status decode_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n, kzg_argument argument);
 
-/* decode_points for any number: many are checked for the subgroup together (curve/g1_subgroup.h), which is several
- * times as fast. Scratch is taken from the arena. */
-size_t decode_many_points_scratch_bytes(const kzg_ctx *ctx, size_t n);
-kzg_status decode_many_points(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, size_t n,
-                              kzg_argument argument, struct arena *arena);
+/* Points that are named as an argument: point i is bytes[which[i]], or bytes[i] where which is NULL. which ascends.
+ */
+struct point_list {
+    const kzg_bytes48 *bytes;
+    const uint32_t *which;
+    size_t n;
+    kzg_argument argument;
+};
 
-/* r[i] from a[i], then r[n + i] from b[i], i < n, as decode_points of both in turn; faster for few. */
-kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *a, kzg_argument argument_a,
-                            const kzg_bytes48 *b, kzg_argument argument_b, size_t n);
-
-/* r[i] from bytes[which[i]], i < n; which ascends. */
-kzg_status decode_points_at(const kzg_ctx *ctx, g1_affine *r, const kzg_bytes48 *bytes, const uint32_t *which,
-                            size_t n, kzg_argument argument);
+/* decode_points of a, then of b behind it; faster, since many points are checked for the subgroup together
+ * (curve/g1_subgroup.h). Scratch for n points, those of both lists, is taken from the arena. */
+size_t decode_two_lists_scratch_bytes(const kzg_ctx *ctx, size_t n);
+kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const struct point_list *a, const struct point_list *b,
+                            struct arena *arena);
 
 #endif

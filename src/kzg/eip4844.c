@@ -266,7 +266,7 @@ size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t sums =
         n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), g1_msm_scratch_bytes(terms)) : g1_msm_scratch_bytes(terms);
     return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
-           arena_larger(evaluate, sums);
+           arena_larger(arena_larger(evaluate, sums), decode_two_lists_scratch_bytes(ctx, terms));
 }
 
 /* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. */
@@ -338,7 +338,8 @@ static kzg_status verify_blobs(struct operation *op, bool *ret_valid, const kzg_
     fr *z = ARENA_ARRAY(&op->arena, fr, n), *y = ARENA_ARRAY(&op->arena, fr, n), challenge;
     g1_affine *points = ARENA_ARRAY(&op->arena, g1_affine, 2 * n);
     KZG_TRY(evaluate_blobs(op, z, y, blobs, commitments, n));
-    KZG_TRY(decode_two_lists(op->ctx, points, commitments, KZG_ARG_COMMITMENT, proofs, KZG_ARG_PROOF, n));
+    const struct point_list lists[2] = {{commitments, NULL, n, KZG_ARG_COMMITMENT}, {proofs, NULL, n, KZG_ARG_PROOF}};
+    KZG_TRY(decode_two_lists(op->ctx, points, &lists[0], &lists[1], &op->arena));
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_batch_challenge(&challenge, commitments, z, y, proofs, n);
     *ret_valid = verify_points(op, points, z, y, &challenge, n);

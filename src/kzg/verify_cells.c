@@ -317,7 +317,7 @@ size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t columns = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
     return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
            arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
-           arena_larger(arena_larger(slots, columns), arena_larger(decode_many_points_scratch_bytes(ctx, n),
+           arena_larger(arena_larger(slots, columns), arena_larger(decode_two_lists_scratch_bytes(ctx, 2 * n),
                                                                    arena_size(sum_bytes(ctx, n) * scratches(ctx))));
 }
 
@@ -331,8 +331,11 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     size_t mark = op->arena.used;
     find_distinct(&b->distinct, b->commitments, n, ARENA_ARRAY(&op->arena, uint32_t, slot_count(n)));
     arena_release(&op->arena, mark);
-    KZG_TRY(decode_points_at(op->ctx, b->points, b->commitments, b->distinct.which, b->distinct.count,
-                             KZG_ARG_COMMITMENT));
+    /* All points together; a proof's fault is told after those of what comes before it. */
+    const struct point_list commitments = {b->commitments, b->distinct.which, b->distinct.count, KZG_ARG_COMMITMENT},
+                            proofs = {b->proofs, NULL, n, KZG_ARG_PROOF};
+    kzg_status points = decode_two_lists(op->ctx, b->points, &commitments, &proofs, &op->arena);
+    if (points.code != KZG_OK && points.argument == KZG_ARG_COMMITMENT) return points;
     KZG_TRY(check_cell_indices(b));
 
     operation_phase(op->ctx, KZG_PHASE_HASH);
@@ -341,8 +344,7 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     fr interpolation[CELL];
     g1_affine left, right;
     KZG_TRY(sum_interpolations(op, interpolation, b));
-    operation_phase(op->ctx, KZG_PHASE_DECODE);
-    KZG_TRY(decode_many_points(op->ctx, b->points + b->distinct.count, b->proofs, n, KZG_ARG_PROOF, &op->arena));
+    KZG_TRY(points);
 
     operation_phase(op->ctx, KZG_PHASE_MSM);
     sum_points(op, b, interpolation, &left, &right);

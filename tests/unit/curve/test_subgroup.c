@@ -9,6 +9,7 @@
 
 #include "curve/constants.h"
 #include "curve/g1_subgroup.h"
+#include "curve/lanes.h"
 #include "unit/curve/curve_support.h"
 #include "unit/curve/vectors.h"
 
@@ -212,30 +213,35 @@ static void cofactor_multiples__are_accepted(void **unused) {
 
 /* ---- Many points together ---- */
 
-#define MANY 600
+#define MANY (G1_SUBGROUP_MANY_LANES + 76) /* many for every backend */
+#define FEW  20
 
 static struct {
     g1_affine points[MANY];
     fr logs[MANY];
-    g1_subgroup_patterns patterns[MANY];
+    g1_subgroup_random random[MANY];
 } many;
 
 static void fill_many(size_t n) {
     g1_sequence(many.points, many.logs, n);
     if (n > 3) many.points[2] = (g1_affine){{{0}}, {{0}}};
     for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < G1_SUBGROUP_ROUNDS; k++)
-            many.patterns[i][k] = (uint8_t)random_below(G1_SUBGROUP_PATTERNS);
+        for (size_t k = 0; k < sizeof many.random[i]; k++) many.random[i][k] = (uint8_t)random_below(256);
     }
 }
 
 static bool many_in_subgroup(size_t n) {
     struct test_arena memory;
     test_arena_take(&memory, g1_all_in_subgroup_scratch_bytes(n));
-    bool r = g1_all_in_subgroup(many.points, (const g1_subgroup_patterns *)many.patterns, n, &memory.arena);
+    bool r = g1_all_in_subgroup(many.points, (const g1_subgroup_random *)many.random, n, &memory.arena);
     assert_int_equal(memory.arena.used, 0);
     test_arena_free(&memory);
     return r;
+}
+
+static void set_bits(g1_subgroup_random random, size_t at, size_t count, uint32_t value) {
+    for (size_t i = at; i < at + count; i++, value >>= 1)
+        random[i / 8] = (uint8_t)((random[i / 8] & ~(1u << i % 8)) | (value & 1) << i % 8);
 }
 
 static void many_points__of_the_subgroup_are_accepted(void **unused) {
@@ -247,44 +253,135 @@ static void many_points__of_the_subgroup_are_accepted(void **unused) {
     }
     for (size_t i = 0; i < MANY; i++) many.points[i] = i % 2 != 0 ? many.points[1] : many.points[0];
     assert_true(many_in_subgroup(MANY));
+    assert_true(many_in_subgroup(FEW));
 }
 
 /* Somewhere among them a point of the subgroup and one of a small order; then that order's negative somewhere else.
  */
 static void many_points__with_one_outside_are_refused(void **unused) {
     (void)unused;
+    static const size_t lengths[] = {1, FEW, 100, MANY};
     for (size_t i = 0; i < COUNT(G1_SMALL_ORDERS); i++) {
-        size_t n = i % 2 != 0 ? MANY : 20, at = random_below(n), other = (at + 1 + random_below(n - 1)) % n;
-        g1_affine t;
-        fill_many(n);
-        g1_of_order(&t, G1_SMALL_ORDERS[i].q, G1_SMALL_ORDERS[i].power, G1_SMALL_ORDERS[i].rest);
-        g1_sum(&many.points[at], &many.points[at], &t);
-        assert_false(many_in_subgroup(n));
-        g1_affine_neg(&t, &t);
-        g1_sum(&many.points[other], &many.points[other], &t);
-        assert_false(many_in_subgroup(n));
+        for (size_t k = 0; k < COUNT(lengths); k++) {
+            size_t n = lengths[k], at = random_below(n);
+            g1_affine t;
+            fill_many(n);
+            g1_of_order(&t, G1_SMALL_ORDERS[i].q, G1_SMALL_ORDERS[i].power, G1_SMALL_ORDERS[i].rest);
+            g1_sum(&many.points[at], &many.points[at], &t);
+            assert_false(many_in_subgroup(n));
+            if (n == 1) continue;
+            size_t other = (at + 1 + random_below(n - 1)) % n;
+            g1_affine_neg(&t, &t);
+            g1_sum(&many.points[other], &many.points[other], &t);
+            assert_false(many_in_subgroup(n));
+        }
     }
+}
+
+/* One point has a part of that order; the coefficients of the point in all sums are 0. */
+static void fill_but_one(size_t n, size_t order, size_t sums, size_t bits, uint32_t zero) {
+    g1_affine t;
+    fill_many(n);
+    g1_of_order(&t, G1_SMALL_ORDERS[order].q, G1_SMALL_ORDERS[order].power, G1_SMALL_ORDERS[order].rest);
+    g1_sum(&many.points[7], &many.points[7], &t);
+    for (size_t i = 0; i < sums; i++) set_bits(many.random[7], i * bits, bits, zero);
 }
 
 /* The point outside is in one of the 85 sums alone, with either sign, and the sum is checked. */
 static void many_points__every_sum_is_checked(void **unused) {
     (void)unused;
-    const size_t n = 20;
-    g1_affine t;
-    fill_many(n);
-    g1_of_order(&t, G1_SMALL_ORDERS[0].q, G1_SMALL_ORDERS[0].power, G1_SMALL_ORDERS[0].rest);
-    g1_sum(&many.points[7], &many.points[7], &t);
-    for (size_t round = 0; round < G1_SUBGROUP_ROUNDS; round++) {
-        int power = 1;
+    const uint32_t zero = 243 / 2;
+    fill_but_one(MANY, 0, 17, 15, zero);
+    assert_true(many_in_subgroup(MANY)); /* it is in none */
+    for (size_t round = 0; round < 17; round++) {
+        uint32_t power = 1;
         for (int k = 0; k < 5; k++, power *= 3) {
-            for (size_t i = 0; i < G1_SUBGROUP_ROUNDS; i++) many.patterns[7][i] = G1_SUBGROUP_PATTERNS / 2;
-            assert_true(many_in_subgroup(n)); /* it is in none */
-            int sign = random_below(2) != 0 ? 1 : -1;
-            many.patterns[7][round] = (uint8_t)(G1_SUBGROUP_PATTERNS / 2 + sign * power);
-            assert_false(many_in_subgroup(n));
+            set_bits(many.random[7], 15 * round, 15, random_below(2) != 0 ? zero + power : zero - power);
+            assert_false(many_in_subgroup(MANY));
         }
+        set_bits(many.random[7], 15 * round, 15, zero);
     }
 }
+
+/* The same with 19 sums, and in one of them with each coefficient. */
+static void fewer_points__every_sum_is_checked(void **unused) {
+    (void)unused;
+    const uint32_t residues = 11 * 11, zero = residues / 2;
+    assert_int_equal(G1_SMALL_ORDERS[1].q, 11);
+    fill_but_one(FEW, 1, 19, 13, zero);
+    assert_true(many_in_subgroup(FEW));
+    for (size_t sum = 0; sum < 19; sum++) {
+        for (uint32_t k = 0; k < residues; k++) {
+            if (k == zero || (sum != 5 && random_below(20) != 0)) continue;
+            set_bits(many.random[7], 13 * sum, 13, k + residues * (uint32_t)random_below(60));
+            assert_false(many_in_subgroup(FEW));
+        }
+        set_bits(many.random[7], 13 * sum, 13, zero);
+    }
+}
+
+/* A part of order 3 is found without any sum. */
+static void fewer_points__order_3_needs_no_sum(void **unused) {
+    (void)unused;
+    assert_int_equal(G1_SMALL_ORDERS[0].q, 3);
+    fill_but_one(FEW, 0, 19, 13, 11 * 11 / 2);
+    assert_false(many_in_subgroup(FEW));
+    fill_but_one(FEW, 0, 19, 13, 11 * 11 / 2);
+    g1_of_order(&many.points[7], 3, G1_SMALL_ORDERS[0].power, G1_SMALL_ORDERS[0].rest);
+    assert_false(many_in_subgroup(FEW)); /* (0, 2) or (0, -2), and then the other */
+    g1_affine_neg(&many.points[7], &many.points[7]);
+    assert_false(many_in_subgroup(FEW));
+}
+
+#if G1_LANES
+/* That, with one lane the value and the others 1, the lanes say what the power says. */
+static void check_cube(const fp *a) {
+    fp lanes[G1_LANES_CUBES];
+    for (size_t i = 0; i < G1_LANES_CUBES; i++) lanes[i] = FP_ONE;
+    lanes[random_below(G1_LANES_CUBES)] = *a;
+    assert_int_equal(g1_lanes_all_cubes(lanes), fp_is_cube(a));
+}
+
+/* Also small numbers, those near p, powers of 1 - w, which is divided by again and again, and of w. */
+static void cubes_in_lanes__are_those_of_the_power(void **unused) {
+    (void)unused;
+    if (!g1_lanes_usable()) return;
+    fp a, b, minus, root;
+    fp_set_zero(&a);
+    check_cube(&a);
+    for (int i = 0; i < 300; i++) {
+        fp_add(&a, &a, &FP_ONE);
+        fp_neg(&minus, &a);
+        check_cube(&a);
+        check_cube(&minus);
+        random_fp(&b);
+        check_cube(&b);
+        b = (fp){{(uint64_t)i}}; /* small as it stands in memory */
+        check_cube(&b);
+    }
+    fp_sub(&root, &FP_ONE, &G1_BETA);
+    a = b = FP_ONE;
+    for (int i = 0; i < 300; i++) {
+        fp_mul(&a, &a, &root);
+        check_cube(&a);
+        fp_mul(&b, &b, &G1_BETA);
+        check_cube(&b);
+    }
+    for (int i = 0; i < 300; i++) { /* eight cubes, and then not */
+        fp lanes[G1_LANES_CUBES], cubed;
+        for (size_t k = 0; k < G1_LANES_CUBES; k++) {
+            random_fp(&a);
+            fp_sqr(&cubed, &a);
+            fp_mul(&lanes[k], &cubed, &a);
+        }
+        assert_true(g1_lanes_all_cubes(lanes));
+        size_t k = random_below(G1_LANES_CUBES);
+        random_fp(&a);
+        fp_mul(&lanes[k], &lanes[k], &a);
+        assert_int_equal(g1_lanes_all_cubes(lanes), fp_is_cube(&a));
+    }
+}
+#endif
 
 int main(void) {
     int skip = test_start();
@@ -302,6 +399,11 @@ int main(void) {
         cmocka_unit_test(many_points__of_the_subgroup_are_accepted),
         cmocka_unit_test(many_points__with_one_outside_are_refused),
         cmocka_unit_test(many_points__every_sum_is_checked),
+        cmocka_unit_test(fewer_points__every_sum_is_checked),
+        cmocka_unit_test(fewer_points__order_3_needs_no_sum),
+#if G1_LANES
+        cmocka_unit_test(cubes_in_lanes__are_those_of_the_power),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,36 @@ static void square_root__of_zero_is_zero(void **state) {
     assert_true(fp_is_zero(&root));
 }
 
+/* Of a, a g and a g^2 with a g that is no cube, just one is a cube. */
+static void cubes__are_a_third(void **state) {
+    (void)state;
+    fp g, a, b;
+    int cubes = 0;
+    fp_set_one(&g);
+    assert_true(fp_is_cube(&g));
+    while (fp_is_cube(&g)) fp_add(&g, &g, &FP_ONE);
+    fp_set_zero(&a);
+    assert_false(fp_is_cube(&a));
+    for (int i = 0; i < 300; i++) {
+        value v;
+        values_random(v, FP_MODULUS, FP_LIMBS);
+        memcpy(a.l, v, sizeof a.l);
+        if (fp_is_zero(&a)) continue;
+        fp_sqr(&b, &a);
+        fp_mul(&b, &b, &a);
+        assert_true(fp_is_cube(&b));
+        int found = 0;
+        for (int k = 0; k < 3; k++) {
+            bool cube = fp_is_cube(&a);
+            found += cube;
+            cubes += cube && k == 0;
+            fp_mul(&a, &a, &g);
+        }
+        assert_int_equal(found, 1);
+    }
+    assert_in_range(cubes, 60, 140);
+}
+
 static void power__agrees_with_big_numbers(void **state) {
     (void)state;
     const struct trial *t = &trials[0];
@@ -167,6 +197,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(square_root__exists_exactly_for_squares),
         cmocka_unit_test(square_root__of_zero_is_zero),
+        cmocka_unit_test(cubes__are_a_third),
         cmocka_unit_test(power__agrees_with_big_numbers),
         cmocka_unit_test(power_of_fr__agrees_with_big_numbers),
         cmocka_unit_test(is_large__is_above_half),
