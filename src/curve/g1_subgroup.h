@@ -10,13 +10,12 @@
  * are added up for each sum. So a point costs 17 additions, where a check of its own has 127 doublings.
  *
  * Fewer: 19 sums, so that there are fewer to be checked, with coefficients in the ring of zeta (hexagon.h): the 121
- * digits to the base 11. Two of them differ by less than 13, the norm of the difference is below 169, and 11 does not
- * divide it, which is a prime of the ring; so neither does a prime above 10177, whose norm is 10177 at least: they
- * differ for every q but 3. 121^-19 < 2^-131. Whether a point has a part of order 3 is told by itself: the curve's
- * points of order 3 over Fp are (0, 2) and (0, -2), and P is three times another point just if y - 2, which has three
- * zeros at (0, 2) and no other of a point, is a cube; 9 does not divide the curve's order, so such a P has no part of
- * order 3. Source: S. Galbraith, "Mathematics of public key cryptography", chapter 26.3, for the reduced Tate
- * pairing, which this is with (0, 2). */
+ * digits to the base 11. The difference of two has a norm below 169. 11, a prime of the ring, does not divide it, nor
+ * does a divisor of a larger q, whose norm is 10177 or more: so they differ for every q but 3. 121^-19 < 2^-131.
+ * Whether a point P has a part of order 3 is told by itself: y - 2 has its three zeros at the point (0, 2) of order
+ * 3, so it is a cube just if P is three times another point; and 9 does not divide the number of the curve's points,
+ * so that three times a point has no part of order 3. Source: S. Galbraith, "Mathematics of public key cryptography",
+ * chapter 26.3, for the reduced Tate pairing, which this is with (0, 2). */
 #ifndef CURVE_G1_SUBGROUP_H
 #define CURVE_G1_SUBGROUP_H
 

@@ -1,15 +1,15 @@
 /* Are eight values cubes? By Euclid's way through the ring Z[w], w^2 + w + 1 = 0, with cubic reciprocity.
  *
  * p is the norm of a prime pi = c0 - c1 w, so a is a cube mod p just if the cubic residue symbol [a / pi] is 1. a is
- * first made small: g = a - q pi, whose two numbers have 192 bits as pi's have. Then, with f = pi at the start:
+ * first made small: g = a - q pi, hardly longer than pi. Then, with f = pi at the start:
  *
  *   g divisible by 1 - w:  [g / f] = [1 - w / f] [g / (1 - w) / f]
  *   else                   g is multiplied by that unit with which it is 1 mod 3, as f is; then [g / f] = [f / g], so
  *                          the smaller of both may go on as f; and [g - f / f] = [3 / f] [(g - f) / 3 / f]
  *
- * with f = 3 m' + 1 + 3 n' w the symbols of units, 1 - w and 3 are powers of w that m' and n' mod 3 tell, and -1 is a
- * cube. At the end g is 0 and f is 1. max(|f|, 2 |g|) never grows, and each exchange with the step after it takes a
- * third of it, so the end comes: after some 310 steps.
+ * The symbols of w, 1 - w and 3 over f = 1 - 3 m - 3 n w are w^(m + n), w^2m and w^2n; -1 is a cube. At the end g is
+ * 0 and f is 1. max(|f|, 2 |g|) never grows, and an exchange with the step after it takes a third of it; between two
+ * exchanges g gets smaller with each step. So the end comes, after some 310 steps.
  *
  * Source: K. Ireland, M. Rosen, "A classical introduction to modern number theory", chapter 9; I. Damgard, G.
  * Frandsen, "Efficient algorithms for gcd and cubic residuosity in the ring of Eisenstein integers" (2005).
@@ -187,7 +187,7 @@ INLINE void times_unit(__m512i *a, __m512i *b, const struct masks *m) {
 
 INLINE void step(struct state *s, int limbs) {
     const __m512i one = all(1), sixteen = all(16);
-    /* f = 1 - 3 m - 3 n w */
+    /* Of f = 1 - 3 m - 3 n w. */
     __m512i m = look_up(M_OF, _mm512_add_epi64(s->f9[0], sixteen));
     __m512i n = look_up(N_OF, _mm512_add_epi64(s->f9[1], sixteen));
     __m512i g9[2] = {mod_9(sum_of(s->g.a, limbs)), mod_9(sum_of(s->g.b, limbs))};
@@ -199,7 +199,7 @@ INLINE void step(struct state *s, int limbs) {
         _mm512_test_epi64_mask(kind, all(KIND_WW)),    _mm512_test_epi64_mask(kind, all(KIND_NEG_A)),
         _mm512_test_epi64_mask(kind, all(KIND_NEG_B)),
     };
-    __m512i units = _mm512_add_epi64(m, n); /* [w / f] = w^(m + n), [1 - w / f] = w^2m */
+    __m512i units = _mm512_add_epi64(m, n);
     s->power = _mm512_mask_add_epi64(s->power, k.w | k.ww, s->power, units);
     s->power = _mm512_mask_add_epi64(s->power, k.ww, s->power, units);
     s->power = _mm512_mask_sub_epi64(s->power, k.root, s->power, m);
@@ -208,7 +208,7 @@ INLINE void step(struct state *s, int limbs) {
     __mmask8 exchange = _mm512_mask_cmplt_epi64_mask((__mmask8)~k.root, s->log_g, s->log_f);
     s->f9[0] = _mm512_mask_mov_epi64(s->f9[0], exchange, g9[0]);
     s->f9[1] = _mm512_mask_mov_epi64(s->f9[1], exchange, g9[1]);
-    n = look_up(N_OF, _mm512_add_epi64(s->f9[1], sixteen)); /* [3 / f] = w^2n */
+    n = look_up(N_OF, _mm512_add_epi64(s->f9[1], sixteen));
     s->power = _mm512_mask_sub_epi64(s->power, (__mmask8)~k.root, s->power, n);
 
     /* g - f has either sign, and either is right. (a + b w) / (1 - w) = (2 a - b + (a + b) w) / 3. */
