@@ -278,21 +278,27 @@ def curve_header():
     out.append("/* floor(2^256 / X^2): quotient estimates */")
     out.append("static const uint64_t GLV_RECIPROCAL[3] = %s;" % limbs(2**256 // x2, 3))
 
-    # Digits of both halves to the base 8 (curve/hexagon.h); test_hexagon.c sets it beside hexagon_init(8).
-    base, digits = 8, 1
+    # Digits of both halves (curve/hexagon.h); test_hexagon.c sets them beside hexagon_init.
+    for base in (8, 11):
+        out.append(hexagon(base, x2))
+
+    fp_const("FP_HALF", pow(2, -1, p), "1/2")
+    return "\n".join(out) + "\n\n#endif\n"
+
+
+def hexagon(base, x2):
+    digits = 1
     while base ** (digits - 1) * (base - 5) < 3 * (x2 // 2 + 1):
         digits += 1
     rows = [0, 0]
     for a in range(1, base // 2 + 1):
         rows.append(rows[-1] + min(base - 2 * a, (base - a) // 2) + 1)
-    out.append("/* struct hexagon for the base %d */\n#define HEXAGON_8_INIT \\" % base)
-    out.append("    {.base = %d, .digits = %d, .rows = %d, .per_digit = %d, .row = {%s}, \\"
-               % (base, digits, base // 2, rows[-1], ", ".join(map(str, rows))))
-    out.append("     .bias = %s, \\" % limbs(sum(base // 2 * base**i for i in range(digits)), 3))
-    out.append("     .reciprocal = %s}" % limbs(2**320 // base**digits + 1, 3))
-
-    fp_const("FP_HALF", pow(2, -1, p), "1/2")
-    return "\n".join(out) + "\n\n#endif\n"
+    return "\n".join((
+        "/* struct hexagon for the base %d */\n#define HEXAGON_%d_INIT \\" % (base, base),
+        "    {.base = %d, .digits = %d, .rows = %d, .per_digit = %d, .row = {%s}, \\"
+        % (base, digits, base // 2, rows[-1], ", ".join(map(str, rows))),
+        "     .bias = %s, \\" % limbs(sum(base // 2 * base**i for i in range(digits)), 3),
+        "     .reciprocal = %s}" % limbs(2**320 // base**digits + 1, 3)))
 
 
 FILES = {

@@ -34,6 +34,11 @@ static const uint64_t GLV_RECIPROCAL[3] = {0x63f6e522f6cfee2eull, 0x7c6becf1e01f
     {.base = 8, .digits = 44, .rows = 4, .per_digit = 12, .row = {0, 0, 4, 8, 11, 12}, \
      .bias = {0x4924924924924924ull, 0x2492492492492492ull, 0x0000000000000009ull}, \
      .reciprocal = {0x0000000000000001ull, 0x0000000000000000ull, 0x1000000000000000ull}}
+/* struct hexagon for the base 11 */
+#define HEXAGON_11_INIT \
+    {.base = 11, .digits = 38, .rows = 5, .per_digit = 22, .row = {0, 0, 6, 11, 16, 20, 22}, \
+     .bias = {0xb30874802ab7d4d4ull, 0x7efeb9b73bbb0678ull, 0x0000000000000005ull}, \
+     .reciprocal = {0xb652e3c5230f28dcull, 0xe7fdba458c330270ull, 0x174a12dd6ba91380ull}}
 /* 1/2 */
 static const fp FP_HALF = {{0x1804000000015554ull, 0x855000053ab00001ull, 0x633cb57c253c276full, 0x6e22d1ec31ebb502ull, 0xd3916126f2d14ca2ull, 0x17fbb8571a006596ull}};
 

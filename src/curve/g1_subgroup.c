@@ -1,6 +1,5 @@
 #include "curve/g1_subgroup.h"
 
-#include "base/assert.h"
 #include "curve/constants.h"
 #include "curve/g1_groups.h"
 #include "curve/g1_weigh.h"
@@ -142,12 +141,15 @@ static bool check_many(const g1_affine *points, const g1_subgroup_random *random
 #define RESIDUES (BASE * BASE)
 #define WEIGHTED 19 /* sums */
 
-static size_t few_bytes(size_t n, const struct hexagon *h) {
-    size_t buckets = WEIGHTED * (size_t)h->per_digit;
+static size_t few_buckets(void) {
+    return WEIGHTED * (size_t)HEXAGON_11.per_digit;
+}
+
+static size_t few_bytes(size_t n) {
     return arena_size(sizeof(struct g1_table_entry) * n) + arena_size(sizeof(uint16_t) * WEIGHTED * n) +
-           arena_size(sizeof(g1_affine) * buckets) + arena_size(sizeof(g1) * WEIGHTED) +
+           arena_size(sizeof(g1_affine) * few_buckets()) + arena_size(sizeof(g1) * WEIGHTED) +
            arena_size(sizeof(g1_affine) * WEIGHTED) + arena_size(sizeof(fp) * WEIGHTED) +
-           arena_larger(terms_bytes(WEIGHTED * n, buckets), g1_weigh_scratch_bytes(h, WEIGHTED));
+           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()), g1_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
 }
 
 /* Has none a part of order 3? */
@@ -173,9 +175,10 @@ static bool none_of_order_3(const g1_affine *points, size_t n) {
 }
 
 /* codes[s n + i] is point i's digit in sum s. */
-static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_t n, const struct hexagon *h) {
+static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_t n) {
     uint16_t code[RESIDUES];
-    for (int k = 0; k < RESIDUES; k++) code[k] = hexagon_residue(h, k % BASE - BASE / 2, k / BASE - BASE / 2);
+    for (int k = 0; k < RESIDUES; k++)
+        code[k] = hexagon_residue(&HEXAGON_11, k % BASE - BASE / 2, k / BASE - BASE / 2);
     for (size_t i = 0; i < n; i++) {
         for (size_t s = 0; s < WEIGHTED; s++) codes[s * n + i] = code[bits_of(random[i], 13 * s, 13) % RESIDUES];
     }
@@ -183,19 +186,25 @@ static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_
 _Static_assert(13 * WEIGHTED <= 8 * sizeof(g1_subgroup_random), "bits enough");
 
 /* The points by the buckets of their digits, sum after sum. */
-static struct terms sort_digits(const uint16_t *codes, size_t n, const struct hexagon *h, struct arena *arena) {
-    size_t per_digit = (size_t)h->per_digit, buckets = WEIGHTED * per_digit;
+static struct terms sort_digits(const uint16_t *codes, size_t n, struct arena *arena) {
+    const size_t per_digit = (size_t)HEXAGON_11.per_digit, buckets = few_buckets();
     struct terms t = take_terms(WEIGHTED * n, buckets, arena);
     uint32_t sum = 0;
     for (size_t b = 0; b <= buckets; b++) t.starts[b] = 0;
-    for (size_t k = 0; k < WEIGHTED * n; k++) {
-        if (codes[k] != HEXAGON_ZERO) t.starts[k / n * per_digit + (codes[k] >> HEXAGON_BUCKET)]++;
+    for (size_t s = 0; s < WEIGHTED; s++) {
+        for (size_t i = 0; i < n; i++) {
+            uint16_t code = codes[s * n + i];
+            if (code != HEXAGON_ZERO) t.starts[s * per_digit + (code >> HEXAGON_BUCKET)]++;
+        }
     }
     for (size_t b = 0; b <= buckets; b++) t.starts[b] = sum += t.starts[b];
-    for (size_t k = 0; k < WEIGHTED * n; k++) {
-        if (codes[k] == HEXAGON_ZERO) continue;
-        t.refs[--t.starts[k / n * per_digit + (codes[k] >> HEXAGON_BUCKET)]] =
-            (uint32_t)(k % n) << G1_REF_SHIFT | (codes[k] & HEXAGON_UNIT);
+    for (size_t s = 0; s < WEIGHTED; s++) { /* from each bucket's end to its start */
+        for (size_t i = 0; i < n; i++) {
+            uint16_t code = codes[s * n + i];
+            if (code == HEXAGON_ZERO) continue;
+            t.refs[--t.starts[s * per_digit + (code >> HEXAGON_BUCKET)]] =
+                (uint32_t)i << G1_REF_SHIFT | (code & HEXAGON_UNIT);
+        }
     }
     return t;
 }
@@ -203,24 +212,22 @@ static struct terms sort_digits(const uint16_t *codes, size_t n, const struct he
 static bool check_few(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
     if (!none_of_order_3(points, n)) return false;
     size_t mark = arena->used;
-    struct hexagon h;
-    hexagon_init(&h, BASE);
-    size_t buckets = WEIGHTED * (size_t)h.per_digit;
     struct g1_table_entry *entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
     uint16_t *codes = ARENA_ARRAY(arena, uint16_t, WEIGHTED * n);
-    g1_affine *filled = ARENA_ARRAY(arena, g1_affine, buckets), *affine = ARENA_ARRAY(arena, g1_affine, WEIGHTED);
-    g1 *sums = ARENA_ARRAY(arena, g1, WEIGHTED);
+    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, few_buckets());
+    g1 *weighted = ARENA_ARRAY(arena, g1, WEIGHTED);
+    g1_affine *sums = ARENA_ARRAY(arena, g1_affine, WEIGHTED);
     fp *scratch = ARENA_ARRAY(arena, fp, WEIGHTED);
     size_t inner = arena->used;
     for (size_t i = 0; i < n; i++) g1_table_entry_set(&entries[i], &points[i]);
-    draw_digits(codes, random, n, &h);
-    struct terms t = sort_digits(codes, n, &h, arena);
-    g1_groups(filled, g1_entry_points(entries), t.refs, t.starts, buckets, arena);
+    draw_digits(codes, random, n);
+    struct terms t = sort_digits(codes, n, arena);
+    g1_groups(buckets, g1_entry_points(entries), t.refs, t.starts, few_buckets(), arena);
     arena_release(arena, inner);
-    g1_weigh(sums, &h, filled, WEIGHTED, arena);
-    g1_to_affine_batch(affine, sums, WEIGHTED, scratch);
+    g1_weigh(weighted, &HEXAGON_11, buckets, WEIGHTED, arena);
+    g1_to_affine_batch(sums, weighted, WEIGHTED, scratch);
     arena_release(arena, mark);
-    return check_each(affine, WEIGHTED);
+    return check_each(sums, WEIGHTED);
 }
 
 /* ---- Either ---- */
@@ -231,9 +238,7 @@ static bool is_many(size_t n) {
 
 /* The backend may be changed at any time, so there is room for both. */
 size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
-    struct hexagon h;
-    hexagon_init(&h, BASE);
-    return arena_larger(many_bytes(n), few_bytes(n < G1_SUBGROUP_MANY_LANES ? n : G1_SUBGROUP_MANY_LANES, &h));
+    return arena_larger(many_bytes(n), few_bytes(n < G1_SUBGROUP_MANY_LANES ? n : G1_SUBGROUP_MANY_LANES));
 }
 
 bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {

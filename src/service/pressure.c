@@ -148,7 +148,7 @@ bool pressure_admits(struct pressure *pressure, uint32_t cost_us, char *why, siz
 
 /* ---- Giving back --------------------------------------------------------------------------------------------- */
 
-/* Everything that is idle goes, and is not used again for now. */
+/* Everything that is idle goes, and is not used again before allow_again. */
 static void give_back(struct pressure *pressure) {
     struct pool *pool = pressure->service->pool;
     bool first = !pressure->confined;

@@ -94,7 +94,8 @@ static size_t old_wanted(const struct kube_state *state, const struct notes *not
     return set == NULL ? 0 : set->replicas;
 }
 
-/* One look: true when nothing more is to be done for now; *ret_there tells whether it is there. */
+/* One look, and the pause or resume that it asks for; *ret_there tells whether the rollout is where the aim wants it.
+ */
 static enum upgrade_status step(struct upgrade_call *call, const struct notes *notes, const struct aim *aim,
                                 bool *ret_there) {
     struct kube_deployment deployment;

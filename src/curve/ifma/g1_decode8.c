@@ -151,8 +151,6 @@ bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n) {
 }
 
 bool g1_lanes_all_cubes(const fp a[G1_LANES_CUBES]) {
-    const fp *at[FP8_LANES];
-    for (size_t i = 0; i < FP8_LANES; i++) at[i] = &a[i];
-    return fp8_all_cubes(at);
+    return fp8_all_cubes(a);
 }
 _Static_assert(G1_LANES_CUBES == FP8_LANES, "a vector");

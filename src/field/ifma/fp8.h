@@ -293,6 +293,6 @@ void fp8_sqrt_n(fp8 *r, __mmask8 *ret_is_square, const fp8 *a, size_t n, fp8 *sc
 /* ---- Cubes (fp8_cubes.c) ---- */
 
 /* Are all eight cubes, and none 0? Each below p. */
-bool fp8_all_cubes(const fp *const at[FP8_LANES]);
+bool fp8_all_cubes(const fp a[FP8_LANES]);
 
 #endif

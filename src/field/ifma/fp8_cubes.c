@@ -21,6 +21,7 @@
 #include "field/fp.h"
 #include "field/fp_constants.h"
 #include "field/ifma/fp8.h"
+#include "field/limbs.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -30,37 +31,26 @@
 
 /* ---- a to g, one by one ---- */
 
-/* The sums of products that are below are taken modulo 2^256. */
+/* r += a b, or r -= a b, modulo 2^256: what is left in the end is signed and shorter. */
 static void multiply_add(uint64_t r[WORDS], const uint64_t a[3], const uint64_t b[3], bool negative) {
-    uint64_t product[WORDS] = {0};
+    uint64_t product[WORDS + 2] = {0}, carry = 0;
     for (int i = 0; i < 3; i++) {
-        unsigned __int128 carry = 0;
-        for (int j = 0; j < 3 && i + j < WORDS; j++) {
-            carry += (unsigned __int128)a[i] * b[j] + product[i + j];
-            product[i + j] = (uint64_t)carry;
-            carry >>= 64;
-        }
-        if (i == 0) product[3] = (uint64_t)carry;
+        carry = 0;
+        for (int j = 0; j < 3; j++) carry = limbs_mac(&product[i + j], product[i + j], a[i], b[j], carry);
+        product[i + 3] = carry;
     }
-    unsigned __int128 carry = negative;
-    for (int i = 0; i < WORDS; i++) {
-        carry += (unsigned __int128)r[i] + (negative ? ~product[i] : product[i]);
-        r[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
+    carry = 0;
+    for (int i = 0; i < WORDS; i++)
+        carry = negative ? limbs_sbb(&r[i], r[i], product[i], carry) : limbs_adc(&r[i], r[i], product[i], carry);
 }
 
 /* q = a factor / 2^382, at most 2 too small: the low 128 bits of a are left out. */
 static void quotient(uint64_t q[3], const fp *a, const uint64_t factor[3]) {
     uint64_t t[7] = {0};
     for (int i = 0; i < 4; i++) {
-        unsigned __int128 carry = 0;
-        for (int j = 0; j < 3; j++) {
-            carry += (unsigned __int128)a->l[2 + i] * factor[j] + t[i + j];
-            t[i + j] = (uint64_t)carry;
-            carry >>= 64;
-        }
-        t[i + 3] = (uint64_t)carry;
+        uint64_t carry = 0;
+        for (int j = 0; j < 3; j++) carry = limbs_mac(&t[i + j], t[i + j], a->l[2 + i], factor[j], carry);
+        t[i + 3] = carry;
     }
     for (int i = 0; i < 3; i++) q[i] = t[3 + i] >> 62 | t[4 + i] << 2; /* 2^382 / 2^128 = 2^254 */
 }
@@ -267,13 +257,13 @@ static void set_number(__m512i r[LIMBS_MAX], const uint64_t c[3], bool negative)
     for (int i = 0; i < LIMBS_MAX; i++) r[i] = all(negative ? -limbs[i] : limbs[i]);
 }
 
-bool fp8_all_cubes(const fp *const at[FP8_LANES]) {
+bool fp8_all_cubes(const fp a[FP8_LANES]) {
     struct state s;
     _Alignas(64) int64_t limbs[2][LIMBS_MAX][FP8_LANES];
     for (int lane = 0; lane < FP8_LANES; lane++) {
         int64_t g[2][LIMBS_MAX];
-        if (fp_is_zero(at[lane])) return false;
-        make_small(g, at[lane]);
+        if (fp_is_zero(&a[lane])) return false;
+        make_small(g, &a[lane]);
         for (int k = 0; k < 2; k++) {
             for (int i = 0; i < LIMBS_MAX; i++) limbs[k][i][lane] = g[k][i];
         }

@@ -130,17 +130,57 @@ static void hexagon_init__lists_the_sector(void **unused) {
     }
 }
 
-static void hexagon_8__is_what_init_makes(void **unused) {
+/* a + b zeta, of any sign. */
+static void fr_of_number(fr *r, int a, int b) {
+    fr zeta, of_b;
+    fr_from_plain(&zeta, (const uint64_t[4]){GLV_X2[0], GLV_X2[1]});
+    fr_from_u64(r, (uint64_t)abs(a));
+    fr_from_u64(&of_b, (uint64_t)abs(b));
+    if (a < 0) fr_neg(r, r);
+    if (b < 0) fr_neg(&of_b, &of_b);
+    fr_mul(&of_b, &of_b, &zeta);
+    fr_add(r, r, &of_b);
+}
+
+/* The digit is the number, or differs from it by the base times a number next to zero. */
+static void check_residue(const struct hexagon *h, int a, int b) {
+    fr digit, near;
+    int found = 0;
+    fr_of_code(&digit, h, hexagon_residue(h, a, b));
+    for (int k = 0; k < 9; k++) {
+        fr_of_number(&near, a + h->base * (k % 3 - 1), b + h->base * (k / 3 - 1));
+        found += fr_equal(&digit, &near);
+    }
+    assert_int_equal(found, 1);
+}
+
+static void hexagon_residue__is_the_number_modulo_the_base(void **unused) {
     (void)unused;
+    for (int base = HEXAGON_BASE_MIN; base <= 32; base++) {
+        struct hexagon h;
+        hexagon_init(&h, base);
+        for (int a = -(base / 2); a <= base / 2; a++) {
+            for (int b = -(base / 2); b <= base / 2; b++) check_residue(&h, a, b);
+        }
+    }
+}
+
+static void check_constant(const struct hexagon *constant, int base) {
     struct hexagon h;
-    hexagon_init(&h, 8);
-    assert_int_equal(h.base, HEXAGON_8.base);
-    assert_int_equal(h.digits, HEXAGON_8.digits);
-    assert_int_equal(h.rows, HEXAGON_8.rows);
-    assert_int_equal(h.per_digit, HEXAGON_8.per_digit);
-    assert_memory_equal(h.row, HEXAGON_8.row, sizeof h.row);
-    assert_memory_equal(h.bias, HEXAGON_8.bias, sizeof h.bias);
-    assert_memory_equal(h.reciprocal, HEXAGON_8.reciprocal, sizeof h.reciprocal);
+    hexagon_init(&h, base);
+    assert_int_equal(h.base, constant->base);
+    assert_int_equal(h.digits, constant->digits);
+    assert_int_equal(h.rows, constant->rows);
+    assert_int_equal(h.per_digit, constant->per_digit);
+    assert_memory_equal(h.row, constant->row, sizeof h.row);
+    assert_memory_equal(h.bias, constant->bias, sizeof h.bias);
+    assert_memory_equal(h.reciprocal, constant->reciprocal, sizeof h.reciprocal);
+}
+
+static void constants__are_what_init_makes(void **unused) {
+    (void)unused;
+    check_constant(&HEXAGON_8, 8);
+    check_constant(&HEXAGON_11, 11);
 }
 
 int main(void) {
@@ -149,7 +189,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hexagon_recode__adds_up_to_every_base),
         cmocka_unit_test(hexagon_init__lists_the_sector),
-        cmocka_unit_test(hexagon_8__is_what_init_makes),
+        cmocka_unit_test(hexagon_residue__is_the_number_modulo_the_base),
+        cmocka_unit_test(constants__are_what_init_makes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
