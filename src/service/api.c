@@ -223,7 +223,9 @@ static enum MHD_Result begin(struct conn *conn, const char *url, const char *met
     if (ok) return MHD_YES;
     refuse(service, request);
     if (!must_answer_now(request, &headers)) return MHD_YES;
-    conn->early = headers.malformed || headers.transfer_encoding || headers.length > 0;
+    /* Where the length is missing a body may come nevertheless, and would be taken for the next request. */
+    conn->early = headers.malformed || headers.transfer_encoding || headers.length > 0 ||
+                  request->fault.code == ST_LENGTH_REQUIRED;
     return answer(conn, request);
 }
 

@@ -147,7 +147,7 @@ static void add_trace(struct MHD_Response *response, const struct trace *trace) 
 enum MHD_Result conn_answer(struct conn *conn, int http_status, struct MHD_Response *response) {
     if (response == NULL) return MHD_NO;
     bool left = conn->by_shared ? !atomic_load(&conn->server->sharing) : !server_takes(conn->server);
-    bool last = server_draining(conn->server) || (left && !conn->by_door);
+    bool last = conn->early || server_draining(conn->server) || (left && !conn->by_door);
     if (last) MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     const struct trace *trace = conn->server->options.trace != NULL ? conn->server->options.trace(conn) : NULL;
     if (trace != NULL) add_trace(response, trace);
@@ -203,6 +203,21 @@ static void cut(struct conn *conn) {
 
 /* ---- libmicrohttpd's notifications --------------------------------------------------------------------------- */
 
+/* Bytes that have come and were not read yet; below 0 where that cannot be told. */
+static int unread(const struct conn *conn) {
+    int pending = 0;
+    return ioctl(conn->fd, FIONREAD, &pending) == 0 ? pending : -1;
+}
+
+/* A socket that closes with bytes unread, or before more bytes come, answers them with a reset, which can overtake
+ * the answer. So where an answer overtakes its request, kzgd's or one of libmicrohttpd's own refusals, the rest is
+ * read.
+ */
+static bool owes_reading(const struct conn *conn) {
+    bool cut_short = conn->first || conn->early || conn->state == CONN_CLOSING;
+    return unread(conn) > 0 || (cut_short && !conn_peer_gone(conn));
+}
+
 static void linger(struct server *server, const struct conn *conn) {
     if (server->lingering_count == LINGERING_MAX) return;
     int fd = fcntl(conn->fd, F_DUPFD_CLOEXEC, 0);
@@ -221,7 +236,7 @@ static void on_connection(void *user, struct MHD_Connection *handle, void **sock
     }
     struct conn *conn = *socket_context;
     KZG_ASSERT(conn->state != CONN_FREE && conn->state != CONN_SUSPENDED);
-    if (conn->early) linger(server, conn);
+    if (owes_reading(conn)) linger(server, conn);
     conn->state = CONN_FREE;
     server->free_slots[server->free_count++] = conn->slot;
     atomic_fetch_sub(&server->connections, 1);
@@ -367,12 +382,6 @@ static void time_out(struct conn *conn, bool answer, const char *detail) {
     cut_off(conn, ST_REQUEST_TIMEOUT, answer ? detail : NULL);
     if (conn->state == CONN_BODY) finish(conn);
     cut(conn);
-}
-
-/* Bytes that have come and were not read yet; below 0 where that cannot be told. */
-static int unread(const struct conn *conn) {
-    int pending = 0;
-    return ioctl(conn->fd, FIONREAD, &pending) == 0 ? pending : -1;
 }
 
 /* Where this process gets no CPU for a while, clients whose requests wait in the socket are not idle. */

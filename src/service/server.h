@@ -46,7 +46,7 @@ struct conn {
     uint64_t answer_bytes; /* of the body of the answer */
     int64_t ended_mark;    /* how far it had come when the client's end was seen; 0: not seen */
     bool first;            /* no request was answered yet */
-    bool early;            /* an answer overtook the request: linger when it closes */
+    bool early;            /* an answer overtook the request: it is the connection's last */
     bool completed;        /* on the completion list */
     bool by_door;          /* came through options.door */
     bool by_shared;        /* came through what server_share was given */

@@ -141,6 +141,16 @@ class Connection:
         except socket.timeout:
             return False
 
+    def still_read(self):
+        """After a refusal: True when more bytes and the end of them meet no reset, else the error."""
+        try:
+            for _ in range(3):
+                self.socket.sendall(b"b" * 2048)
+            self.socket.shutdown(socket.SHUT_WR)
+            return self.socket.recv(1) == b""
+        except OSError as error:
+            return error
+
     def close(self):
         self.socket.close()
 
