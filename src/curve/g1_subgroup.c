@@ -2,7 +2,7 @@
 
 #include "curve/constants.h"
 #include "curve/g1_groups.h"
-#include "curve/g1_weigh.h"
+#include "curve/g1_digits.h"
 #include "curve/lanes.h"
 
 /* count bits from bit at on, at most 16. */
@@ -149,7 +149,7 @@ static size_t few_bytes(size_t n) {
     return arena_size(sizeof(struct g1_table_entry) * n) + arena_size(sizeof(uint16_t) * WEIGHTED * n) +
            arena_size(sizeof(g1_affine) * few_buckets()) + arena_size(sizeof(g1) * WEIGHTED) +
            arena_size(sizeof(g1_affine) * WEIGHTED) + arena_size(sizeof(fp) * WEIGHTED) +
-           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()), g1_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
+           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()), g1_digits_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
 }
 
 /* Has none a part of order 3? */
@@ -185,30 +185,6 @@ static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_
 }
 _Static_assert(13 * WEIGHTED <= 8 * sizeof(g1_subgroup_random), "bits enough");
 
-/* The points by the buckets of their digits, sum after sum. */
-static struct terms sort_digits(const uint16_t *codes, size_t n, struct arena *arena) {
-    const size_t per_digit = (size_t)HEXAGON_11.per_digit, buckets = few_buckets();
-    struct terms t = take_terms(WEIGHTED * n, buckets, arena);
-    uint32_t sum = 0;
-    for (size_t b = 0; b <= buckets; b++) t.starts[b] = 0;
-    for (size_t s = 0; s < WEIGHTED; s++) {
-        for (size_t i = 0; i < n; i++) {
-            uint16_t code = codes[s * n + i];
-            if (code != HEXAGON_ZERO) t.starts[s * per_digit + (code >> HEXAGON_BUCKET)]++;
-        }
-    }
-    for (size_t b = 0; b <= buckets; b++) t.starts[b] = sum += t.starts[b];
-    for (size_t s = 0; s < WEIGHTED; s++) { /* from each bucket's end to its start */
-        for (size_t i = 0; i < n; i++) {
-            uint16_t code = codes[s * n + i];
-            if (code == HEXAGON_ZERO) continue;
-            t.refs[--t.starts[s * per_digit + (code >> HEXAGON_BUCKET)]] =
-                (uint32_t)i << G1_REF_SHIFT | (code & HEXAGON_UNIT);
-        }
-    }
-    return t;
-}
-
 static bool check_few(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
     if (!none_of_order_3(points, n)) return false;
     size_t mark = arena->used;
@@ -221,10 +197,13 @@ static bool check_few(const g1_affine *points, const g1_subgroup_random *random,
     size_t inner = arena->used;
     for (size_t i = 0; i < n; i++) g1_table_entry_set(&entries[i], &points[i]);
     draw_digits(codes, random, n);
-    struct terms t = sort_digits(codes, n, arena);
+    struct terms t = take_terms(WEIGHTED * n, few_buckets(), arena);
+    t.starts[0] = 0;
+    g1_digits_sort(t.refs, t.starts, &(struct g1_digits){.codes = codes, .n = n, .digits = WEIGHTED, .sets = WEIGHTED},
+                   &HEXAGON_11);
     g1_groups(buckets, g1_entry_points(entries), t.refs, t.starts, few_buckets(), arena);
     arena_release(arena, inner);
-    g1_weigh(weighted, &HEXAGON_11, buckets, WEIGHTED, arena);
+    g1_digits_weigh(weighted, &HEXAGON_11, buckets, WEIGHTED, arena);
     g1_to_affine_batch(sums, weighted, WEIGHTED, scratch);
     arena_release(arena, mark);
     return check_each(sums, WEIGHTED);

@@ -1,5 +1,5 @@
 /* A base goes into the bucket of its digit, multiplied by the digit's power of zeta, and the buckets are added with
- * their weights (g1_weigh.h).
+ * their weights (g1_digits.h).
  *
  * Source: E. Brickell, D. Gordon, K. McCurley, D. Wilson, "Fast exponentiation with precomputation" (1992), for
  * windows that share buckets. */
@@ -9,7 +9,7 @@
 
 #include "base/assert.h"
 #include "curve/batch_add.h"
-#include "curve/g1_weigh.h"
+#include "curve/g1_digits.h"
 #include "curve/lanes.h"
 
 void g1_table_shape(struct g1_table *table, size_t bases, int base, int columns) {
@@ -87,60 +87,11 @@ void g1_table_fill(struct g1_table *table, const g1_affine *points, size_t first
     arena_release(arena, mark);
 }
 
-/* ---- Sorting ---- */
-
-/* Some sums' shape and working memory. */
-struct sums {
-    const struct g1_table *table;
-    size_t points;
-    size_t buckets;   /* of one set */
-    size_t sets;      /* of one sum: stride */
-    uint16_t *codes;  /* of one sum: [digit][point] */
-    uint32_t *refs;   /* of all sums that are worked on together */
-    uint32_t *starts; /* refs of bucket b of set s of sum i from starts[(i * sets + s) * buckets + b] on */
-};
+/* ---- Sums ---- */
 
 static size_t terms_max(const struct g1_table *table, size_t points) {
     return points * (size_t)table->digits.digits;
 }
-
-/* Where the buckets of a digit's set start. */
-static size_t set_of(const struct sums *s, int digit) {
-    return (size_t)(digit % s->table->stride) * s->buckets;
-}
-
-/* Sorts the terms of one sum by bucket: counts, then places, behind those of the sums before it. first is the first
- * base's index. */
-static void sort_terms(const struct sums *s, size_t index, size_t first) {
-    const struct g1_table *table = s->table;
-    size_t all = s->buckets * s->sets;
-    uint32_t *starts = s->starts + index * all, sum = index == 0 ? 0 : starts[0];
-    for (size_t b = 0; b <= all; b++) starts[b] = 0;
-    const uint16_t *codes = s->codes;
-    for (int j = 0; j < table->digits.digits; j++, codes += s->points) {
-        uint32_t *set = starts + set_of(s, j);
-        for (size_t i = 0; i < s->points; i++) {
-            if (codes[i] != HEXAGON_ZERO) set[codes[i] >> HEXAGON_BUCKET]++;
-        }
-    }
-    for (size_t b = 0; b <= all; b++) {
-        sum += starts[b];
-        starts[b] = sum;
-    }
-    codes = s->codes;
-    for (int j = 0; j < table->digits.digits; j++, codes += s->points) {
-        uint32_t *set = starts + set_of(s, j);
-        uint32_t entry = (uint32_t)((size_t)(j / table->stride) * table->bases + first);
-        for (size_t i = 0; i < s->points; i++) {
-            if (codes[i] != HEXAGON_ZERO)
-                s->refs[--set[codes[i] >> HEXAGON_BUCKET]] =
-                    (entry + (uint32_t)i) << G1_REF_SHIFT | (codes[i] & HEXAGON_UNIT);
-        }
-    }
-}
-_Static_assert(HEXAGON_UNIT == G1_REF_UNIT, "a digit's power of zeta is its term's");
-
-/* ---- All of it ---- */
 
 /* Sums whose buckets are worked on together: enough to fill the batches, few enough for the cache. */
 static size_t sums_at_once(const struct g1_table *table, size_t sums) {
@@ -156,50 +107,35 @@ size_t g1_table_sums_scratch_bytes(const struct g1_table *table, size_t points, 
            arena_size(sizeof(uint32_t) * (buckets + 1)) + arena_size(sizeof(g1_affine) * buckets) +
            arena_size(sizeof(g1) * sets) + arena_size(sizeof(g1) * sums) + arena_size(sizeof(fp) * sums) +
            arena_larger(g1_groups_scratch_bytes(terms * at_once, buckets),
-                        g1_weigh_scratch_bytes(&table->digits, sets));
-}
-
-/* r = m r. */
-static void times_base(g1 *r, int m) {
-    g1 one = *r, minus;
-    g1_neg(&minus, r);
-    for (int i = hexagon_base_top(m); i-- > 0;) {
-        int digit = hexagon_base_digit(m, i);
-        g1_dbl(r, r);
-        if (digit != 0) g1_add(r, r, digit > 0 ? &one : &minus);
-    }
-}
-
-/* The sets of one sum, joined from the top: r = sum over set of m^set * weighted sum. */
-static void join_sets(g1 *r, const struct sums *s, const g1 *weighted) {
-    *r = weighted[s->sets - 1];
-    for (size_t set = s->sets - 1; set-- > 0;) {
-        times_base(r, s->table->digits.base);
-        g1_add(r, r, &weighted[set]);
-    }
+                        g1_digits_weigh_scratch_bytes(&table->digits, sets));
 }
 
 static void add_sums(g1 *r, const struct g1_table *table, size_t first, const fr *scalars, size_t points, size_t sums,
                      struct arena *arena) {
     size_t mark = arena->used, at_once = sums_at_once(table, sums);
     KZG_ASSERT(table->bases * (size_t)table->columns < G1_REF_MAX && first + points * sums <= table->bases);
-    struct sums s = {.table = table, .points = points, .buckets = (size_t)table->digits.per_digit};
-    s.sets = (size_t)table->stride;
-    size_t all = s.buckets * s.sets;
-    s.codes = ARENA_ARRAY(arena, uint16_t, terms_max(table, points));
-    s.refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points) * at_once);
-    s.starts = ARENA_ARRAY(arena, uint32_t, all * at_once + 1);
+    const size_t sets = (size_t)table->stride, all = (size_t)table->digits.per_digit * sets;
+    uint16_t *codes = ARENA_ARRAY(arena, uint16_t, terms_max(table, points)); /* of one sum */
+    uint32_t *refs = ARENA_ARRAY(arena, uint32_t, terms_max(table, points) * at_once);
+    uint32_t *starts = ARENA_ARRAY(arena, uint32_t, all * at_once + 1);
     g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, all * at_once);
-    g1 *weighted = ARENA_ARRAY(arena, g1, s.sets * at_once);
+    g1 *weighted = ARENA_ARRAY(arena, g1, sets * at_once);
     for (size_t done = 0; done < sums; done += at_once) {
         size_t n = sums - done < at_once ? sums - done : at_once;
+        starts[0] = 0;
         for (size_t i = 0; i < n; i++) {
-            hexagon_recode(s.codes, &table->digits, scalars + (done + i) * points, points);
-            sort_terms(&s, i, first + (done + i) * points);
+            const struct g1_digits d = {.codes = codes,
+                                        .n = points,
+                                        .digits = table->digits.digits,
+                                        .sets = table->stride,
+                                        .first = (uint32_t)(first + (done + i) * points),
+                                        .step = (uint32_t)table->bases};
+            hexagon_recode(codes, &table->digits, scalars + (done + i) * points, points);
+            g1_digits_sort(refs, starts + i * all, &d, &table->digits);
         }
-        g1_groups(buckets, g1_entry_points(table->entries), s.refs, s.starts, all * n, arena);
-        g1_weigh(weighted, &table->digits, buckets, s.sets * n, arena);
-        for (size_t i = 0; i < n; i++) join_sets(&r[done + i], &s, weighted + i * s.sets);
+        g1_groups(buckets, g1_entry_points(table->entries), refs, starts, all * n, arena);
+        g1_digits_weigh(weighted, &table->digits, buckets, sets * n, arena);
+        for (size_t i = 0; i < n; i++) g1_digits_join(&r[done + i], &table->digits, weighted + i * sets, sets);
     }
     arena_release(arena, mark);
 }

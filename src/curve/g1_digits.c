@@ -1,8 +1,40 @@
-#include "curve/g1_weigh.h"
+#include "curve/g1_digits.h"
 
 #include "curve/constants.h"
 #include "curve/g1_groups.h"
 #include "curve/lanes.h"
+
+/* ---- Sorting ---- */
+
+void g1_digits_sort(uint32_t *refs, uint32_t *starts, const struct g1_digits *d, const struct hexagon *h) {
+    const size_t per_digit = (size_t)h->per_digit, all = per_digit * (size_t)d->sets;
+    uint32_t sum = starts[0];
+    for (size_t b = 0; b <= all; b++) starts[b] = 0;
+    for (int j = 0; j < d->digits; j++) {
+        const uint16_t *codes = d->codes + (size_t)j * d->n;
+        uint32_t *set = starts + (size_t)(j % d->sets) * per_digit;
+        for (size_t i = 0; i < d->n; i++) {
+            if (codes[i] != HEXAGON_ZERO) set[codes[i] >> HEXAGON_BUCKET]++;
+        }
+    }
+    for (size_t b = 0; b <= all; b++) {
+        sum += starts[b];
+        starts[b] = sum;
+    }
+    for (int j = 0; j < d->digits; j++) { /* from each bucket's end to its start */
+        const uint16_t *codes = d->codes + (size_t)j * d->n;
+        uint32_t *set = starts + (size_t)(j % d->sets) * per_digit;
+        uint32_t entry = d->first + d->step * (uint32_t)(j / d->sets);
+        for (size_t i = 0; i < d->n; i++) {
+            if (codes[i] != HEXAGON_ZERO)
+                refs[--set[codes[i] >> HEXAGON_BUCKET]] =
+                    (entry + (uint32_t)i) << G1_REF_SHIFT | (codes[i] & HEXAGON_UNIT);
+        }
+    }
+}
+_Static_assert(HEXAGON_UNIT == G1_REF_UNIT, "a digit's power of zeta is its term's");
+
+/* ---- Weighing ---- */
 
 /* Of each set the sums R_a and C_b of the buckets of one a and of one b, as a line for a and one for b of so many
  * places that the lanes can fold them: R_1 and C_1 come first. */
@@ -35,7 +67,7 @@ static void list_lines(uint32_t *refs, uint32_t *starts, const struct hexagon *h
     starts[place] = used;
 }
 
-size_t g1_weigh_scratch_bytes(const struct hexagon *h, size_t sets) {
+size_t g1_digits_weigh_scratch_bytes(const struct hexagon *h, size_t sets) {
     int bits = line_bits(h);
     size_t places = 2 * sets << bits, terms = line_terms(h) * sets;
     size_t bytes = g1_groups_scratch_bytes(terms, places);
@@ -59,7 +91,7 @@ static void weigh_lines(g1 *r, const g1_affine *lines, size_t n, const struct he
     for (size_t i = 0; i < n; i++) g1_weighted_sum(&r[i], lines + (i << bits), (size_t)h->rows);
 }
 
-void g1_weigh(g1 *r, const struct hexagon *h, const g1_affine *buckets, size_t sets, struct arena *arena) {
+void g1_digits_weigh(g1 *r, const struct hexagon *h, const g1_affine *buckets, size_t sets, struct arena *arena) {
     size_t mark = arena->used, places = 2 * sets << line_bits(h);
     uint32_t *refs = ARENA_ARRAY(arena, uint32_t, line_terms(h) * sets);
     uint32_t *starts = ARENA_ARRAY(arena, uint32_t, places + 1);
@@ -75,4 +107,25 @@ void g1_weigh(g1 *r, const struct hexagon *h, const g1_affine *buckets, size_t s
         g1_add(&r[s], &weighted[2 * s], b);
     }
     arena_release(arena, mark);
+}
+
+/* ---- Joining ---- */
+
+/* r = m r. */
+static void times_base(g1 *r, int m) {
+    g1 one = *r, minus;
+    g1_neg(&minus, r);
+    for (int i = hexagon_base_top(m); i-- > 0;) {
+        int digit = hexagon_base_digit(m, i);
+        g1_dbl(r, r);
+        if (digit != 0) g1_add(r, r, digit > 0 ? &one : &minus);
+    }
+}
+
+void g1_digits_join(g1 *r, const struct hexagon *h, const g1 *sets, size_t n) {
+    *r = sets[n - 1];
+    for (size_t s = n - 1; s-- > 0;) {
+        times_base(r, h->base);
+        g1_add(r, r, &sets[s]);
+    }
 }
