@@ -1,5 +1,5 @@
-/* Compressed points, sixteen at a time: one square root and one subgroup check for two vectors. One or two points:
- * a root in one vector, and the check across its lanes (g1_two8.h). */
+/* Compressed points, up to sixteen at a time: one square root and one subgroup check for one or two vectors; of one or
+ * two points the check goes across the lanes (g1_two8.h). What is one vector is, in what comes of it, in both. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,11 +15,26 @@ _Static_assert(POINTS == 2 * FP8_LANES, "two vectors");
 
 /* ---- The subgroup ---- */
 
+enum shape { TWO_POINTS, ONE_VECTOR, TWO_VECTORS };
+
+static enum shape shape_of(size_t n) {
+    if (n <= 2) return TWO_POINTS;
+    return n <= FP8_LANES ? ONE_VECTOR : TWO_VECTORS;
+}
+
 /* r = |x| p: |x| has six bits set. Lanes where an addition met a special case have z = 0. */
-static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2]) {
+static void mul_by_x_one(struct g1_jac8 *r, const struct g1_affine8 *p) {
+    *r = (struct g1_jac8){.x = p->x, .y = p->y};
+    fp8_set_one(&r->z);
+    for (int bit = 62; bit >= 0; bit--) {
+        g1_jac8_dbl1(r);
+        if ((BLS_X >> bit & 1) != 0) g1_jac8_add1(r, p);
+    }
+}
+
+static void mul_by_x_two(struct g1_jac8 r[2], const struct g1_affine8 p[2]) {
     for (int i = 0; i < 2; i++) {
-        r[i].x = p[i].x;
-        r[i].y = p[i].y;
+        r[i] = (struct g1_jac8){.x = p[i].x, .y = p[i].y};
         fp8_set_one(&r[i].z);
     }
     for (int bit = 62; bit >= 0; bit--) {
@@ -28,25 +43,31 @@ static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2]) {
     }
 }
 
-/* x^2 p, of two vectors or of the points in lanes 0 and 1 of the first, which then is in both vectors. */
-static void mul_by_x2(struct g1_jac8 r[2], const struct g1_affine8 p[2], bool two) {
+static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2], enum shape shape) {
+    switch (shape) {
+    case TWO_POINTS: g1_two8_mul_by_x(r, &p[0]); break;
+    case ONE_VECTOR:
+        mul_by_x_one(&r[0], &p[0]);
+        r[1] = r[0];
+        break;
+    case TWO_VECTORS: mul_by_x_two(r, p); break;
+    }
+}
+
+/* r = x^2 p. */
+static void mul_by_x2(struct g1_jac8 r[2], const struct g1_affine8 p[2], enum shape shape) {
     struct g1_affine8 once[2];
-    if (two)
-        g1_two8_mul_by_x(r, &p[0]);
-    else
-        mul_by_x(r, p);
+    mul_by_x(r, p, shape);
     g1_jac8_to_affine2(once, r); /* (0, 0) where z = 0, which stays at z = 0 */
-    if (two)
-        g1_two8_mul_by_x(r, &once[0]);
-    else
-        mul_by_x(r, once);
+    mul_by_x(r, once, shape);
 }
 
 /* Lanes where -x^2 p = (beta x, y), and lanes that this cannot tell; as g1_affine_in_subgroup. */
-static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2], bool two) {
+static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2],
+                           enum shape shape) {
     struct g1_jac8 t[2];
     fp8 beta, zz[2], x[2], y[2];
-    mul_by_x2(t, p, two);
+    mul_by_x2(t, p, shape);
     fp8_broadcast(&beta, &G1_BETA);
     fp8_sqr2(&zz[0], &t[0].z, &zz[1], &t[1].z);
     fp8_mul2(&x[0], &p[0].x, &beta, &x[1], &p[1].x, &beta);
@@ -62,8 +83,9 @@ static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g
 
 /* ---- Decoding ---- */
 
-/* y^2 = x^3 + 4; the lanes where there is a y. Of both vectors or of the first, which then is in both. */
-static void find_y(struct g1_affine8 p[2], __mmask8 found[2], bool two) {
+/* y^2 = x^3 + 4; the lanes where there is a y. */
+static void find_y(struct g1_affine8 p[2], __mmask8 found[2], enum shape shape) {
+    const size_t vectors = shape == TWO_VECTORS ? 2 : 1;
     fp8 t[2], y[2], b, scratch[17 * 2];
     fp8_set(&b, FP8_B);
     fp8_sqr2(&t[0], &p[0].x, &t[1], &p[1].x);
@@ -74,8 +96,8 @@ static void find_y(struct g1_affine8 p[2], __mmask8 found[2], bool two) {
         fp8_add(&t[i], &t[i], &b);
         fp8_mul(&t[i], &t[i], &one); /* below 2p */
     }
-    fp8_sqrt_n(y, found, t, two ? 1 : 2, scratch);
-    for (int i = 0; i < 2; i++) p[i].y = y[two ? 0 : i];
+    fp8_sqrt_n(y, found, t, vectors, scratch);
+    for (size_t i = 0; i < 2; i++) p[i].y = y[i < vectors ? i : 0];
 }
 
 /* What can be said without a root: the x of the lanes where one is needed, and the others' status. */
@@ -106,12 +128,12 @@ static void decode(g1_affine *r, status_code *status, const uint8_t *in, size_t 
     struct g1_affine8 p[2];
     __mmask8 found[2];
     struct verdict verdict;
-    const bool two = n <= 2;
+    const enum shape shape = shape_of(n);
     KZG_CHECK(n <= POINTS);
     read_x(x, pending, r, status, in, n);
     for (size_t i = 0; i < 2; i++) fp8_load_strided(&p[i].x, x + FP8_LANES * i, sizeof *x, FP8_LANES);
-    find_y(p, found, two);
-    if (check) check_subgroup(verdict.good, verdict.unknown, p, two);
+    find_y(p, found, shape);
+    if (check) check_subgroup(verdict.good, verdict.unknown, p, shape);
     for (size_t i = 0; i < 2; i++) fp8_store_strided(y + FP8_LANES * i, sizeof *y, FP8_LANES, &p[i].y);
     for (size_t i = 0; i < n; i++) {
         if (!pending[i]) continue;
@@ -143,7 +165,7 @@ bool g1_lanes_all_in_subgroup(const g1_affine *a, size_t n) {
         fp8_load_strided(&p[v].x, &a[first].x, sizeof *a, used);
         fp8_load_strided(&p[v].y, &a[first].y, sizeof *a, used);
     }
-    check_subgroup(verdict.good, verdict.unknown, p, false);
+    check_subgroup(verdict.good, verdict.unknown, p, shape_of(n));
     for (size_t i = 0; i < n; i++) {
         if (!g1_affine_is_infinity(&a[i]) && !is_in_subgroup(&verdict, i, &a[i])) return false;
     }

@@ -52,6 +52,20 @@ void g1_jac8_dbl2(struct g1_jac8 v[2]) {
     for (int i = 0; i < 2; i++) sub_shifted(&v[i].y, &t[i], &c[i], 3, 4);
 }
 
+/* One vector: its independent products go side by side in place of the second vector's. */
+void g1_jac8_dbl1(struct g1_jac8 *v) {
+    fp8 e, b, c, d, f, t;
+    fp8_sqr2(&e, &v->x, &b, &v->y);
+    fp8_mul2(&v->z, &v->y, &v->z, &d, &v->x, &b);
+    fp8_dbl(&v->z, &v->z);
+    triple(&e, &e);
+    fp8_sqr2(&c, &b, &f, &e);
+    sub_shifted(&v->x, &f, &d, 3, 4);
+    shifted_sub(&t, &d, 2, &v->x, 5);
+    fp8_mul(&t, &e, &t);
+    sub_shifted(&v->y, &t, &c, 3, 4);
+}
+
 /* x = a - b - 2 c + 8p for products. */
 static inline void sub_sub_twice(fp8 *x, const fp8 *a, const fp8 *b, const fp8 *c) {
     fp8 t;
@@ -90,6 +104,22 @@ void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]) {
         fp8_sub(&s[i], &s[i], &v[i].y, 5);
     }
     finish_add2(v, h, s);
+}
+
+void g1_jac8_add1(struct g1_jac8 *v, const struct g1_affine8 *p) {
+    fp8 zz, h, s, hh, rr, hhh, w;
+    fp8_sqr(&zz, &v->z);
+    fp8_mul2(&s, &p->y, &v->z, &h, &p->x, &zz);
+    fp8_mul(&s, &s, &zz);
+    fp8_sub(&h, &h, &v->x, 5);
+    fp8_sub(&s, &s, &v->y, 5);
+    fp8_sqr2(&hh, &h, &rr, &s);
+    fp8_mul2(&hhh, &h, &hh, &w, &v->x, &hh);
+    fp8_mul(&v->z, &v->z, &h);
+    sub_sub_twice(&v->x, &rr, &hhh, &w);
+    fp8_sub(&w, &w, &v->x, 4);
+    fp8_mul2(&w, &w, &s, &v->y, &v->y, &hhh);
+    fp8_sub(&v->y, &w, &v->y, 1);
 }
 
 /* One vector: where nothing has been added yet, the first point takes the place of a sum. */

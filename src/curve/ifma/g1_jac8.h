@@ -1,4 +1,4 @@
-/* Jacobian points in eight lanes, two vectors at a time: additions without branches. Needs field_ops.lanes.
+/* Jacobian points in eight lanes, mostly two vectors at a time: additions without branches. Needs field_ops.lanes.
  *
  * Any curve y^2 = x^3 + b: with points as they are (fp8_load), or scaled (g1_add8.h). z = 0 is infinity. Where an
  * addition meets equal or opposite points, or infinity, z becomes 0, and stays so whatever follows: a z that is not 0
@@ -24,6 +24,10 @@ void g1_jac8_dbl2(struct g1_jac8 v[2]);
 
 /* v = v + p; z = 0 unless v is finite and neither p nor -p. 8M + 3S each. */
 void g1_jac8_add2(struct g1_jac8 v[2], const struct g1_affine8 p[2]);
+
+/* The same for one vector. */
+void g1_jac8_dbl1(struct g1_jac8 *v);
+void g1_jac8_add1(struct g1_jac8 *v, const struct g1_affine8 *p);
 
 /* v = v + p in the lanes that are chosen, where p is finite; empty are the lanes in which nothing has been added yet:
  * there v becomes p. z = 0 where v was finite and p or -p. */
