@@ -287,16 +287,15 @@ def curve_header():
 
 
 def hexagon(base, x2):
-    digits = 1
-    while base ** (digits - 1) * (base - 5) < 3 * (x2 // 2 + 1):
-        digits += 1
+    digits, digits_short = (next(n for n in range(1, 129) if base ** (n - 1) * (base - 5) >= 3 * most)
+                            for most in (x2 // 2 + 1, 2**63))
     rows = [0, 0]
     for a in range(1, base // 2 + 1):
         rows.append(rows[-1] + min(base - 2 * a, (base - a) // 2) + 1)
     return "\n".join((
         "/* struct hexagon for the base %d */\n#define HEXAGON_%d_INIT \\" % (base, base),
-        "    {.base = %d, .digits = %d, .rows = %d, .per_digit = %d, .row = {%s}, \\"
-        % (base, digits, base // 2, rows[-1], ", ".join(map(str, rows))),
+        "    {.base = %d, .digits = %d, .digits_short = %d, .rows = %d, .per_digit = %d, .row = {%s}, \\"
+        % (base, digits, digits_short, base // 2, rows[-1], ", ".join(map(str, rows))),
         "     .bias = %s, \\" % limbs(sum(base // 2 * base**i for i in range(digits)), 3),
         "     .reciprocal = %s}" % limbs(2**320 // base**digits + 1, 3)))
 

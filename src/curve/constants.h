@@ -31,12 +31,12 @@ static const uint64_t GLV_X2_HALF[2] = {0x0000000080000000ull, 0x5622d2008000d20
 static const uint64_t GLV_RECIPROCAL[3] = {0x63f6e522f6cfee2eull, 0x7c6becf1e01faaddull, 0x0000000000000001ull};
 /* struct hexagon for the base 8 */
 #define HEXAGON_8_INIT \
-    {.base = 8, .digits = 44, .rows = 4, .per_digit = 12, .row = {0, 0, 4, 8, 11, 12}, \
+    {.base = 8, .digits = 44, .digits_short = 22, .rows = 4, .per_digit = 12, .row = {0, 0, 4, 8, 11, 12}, \
      .bias = {0x4924924924924924ull, 0x2492492492492492ull, 0x0000000000000009ull}, \
      .reciprocal = {0x0000000000000001ull, 0x0000000000000000ull, 0x1000000000000000ull}}
 /* struct hexagon for the base 11 */
 #define HEXAGON_11_INIT \
-    {.base = 11, .digits = 38, .rows = 5, .per_digit = 22, .row = {0, 0, 6, 11, 16, 20, 22}, \
+    {.base = 11, .digits = 38, .digits_short = 19, .rows = 5, .per_digit = 22, .row = {0, 0, 6, 11, 16, 20, 22}, \
      .bias = {0xb30874802ab7d4d4ull, 0x7efeb9b73bbb0678ull, 0x0000000000000005ull}, \
      .reciprocal = {0xb652e3c5230f28dcull, 0xe7fdba458c330270ull, 0x174a12dd6ba91380ull}}
 /* 1/2 */

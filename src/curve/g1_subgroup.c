@@ -30,6 +30,29 @@ static bool check_each(const g1_affine *points, size_t n) {
     return true;
 }
 
+/* ---- Order 3 ---- */
+
+bool g1_none_of_order_3(const g1_affine *points, size_t n) {
+    fp two, values[G1_LANES_CUBES];
+    fp_from_u64(&two, 2);
+    for (size_t i = 0; i < n; i += G1_LANES_CUBES) {
+        for (size_t k = 0; k < G1_LANES_CUBES; k++) {
+            values[k] = FP_ONE;
+            if (i + k < n && !g1_affine_is_infinity(&points[i + k])) fp_sub(&values[k], &points[i + k].y, &two);
+        }
+#if G1_LANES
+        if (g1_lanes_usable()) {
+            if (!g1_lanes_all_cubes(values)) return false;
+            continue;
+        }
+#endif
+        for (size_t k = 0; k < G1_LANES_CUBES && i + k < n; k++) {
+            if (!fp_is_cube(&values[k])) return false;
+        }
+    }
+    return true;
+}
+
 /* Terms sorted by group, in the form of g1_groups. */
 struct terms {
     uint32_t *refs, *starts;
@@ -152,28 +175,6 @@ static size_t few_bytes(size_t n) {
            arena_larger(terms_bytes(WEIGHTED * n, few_buckets()), g1_digits_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
 }
 
-/* Has none a part of order 3? */
-static bool none_of_order_3(const g1_affine *points, size_t n) {
-    fp two, values[G1_LANES_CUBES];
-    fp_from_u64(&two, 2);
-    for (size_t i = 0; i < n; i += G1_LANES_CUBES) {
-        for (size_t k = 0; k < G1_LANES_CUBES; k++) {
-            values[k] = FP_ONE;
-            if (i + k < n && !g1_affine_is_infinity(&points[i + k])) fp_sub(&values[k], &points[i + k].y, &two);
-        }
-#if G1_LANES
-        if (g1_lanes_usable()) {
-            if (!g1_lanes_all_cubes(values)) return false;
-            continue;
-        }
-#endif
-        for (size_t k = 0; k < G1_LANES_CUBES && i + k < n; k++) {
-            if (!fp_is_cube(&values[k])) return false;
-        }
-    }
-    return true;
-}
-
 /* codes[s n + i] is point i's digit in sum s. */
 static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_t n) {
     uint16_t code[RESIDUES];
@@ -186,7 +187,7 @@ static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_
 _Static_assert(13 * WEIGHTED <= 8 * sizeof(g1_subgroup_random), "bits enough");
 
 static bool check_few(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
-    if (!none_of_order_3(points, n)) return false;
+    if (!g1_none_of_order_3(points, n)) return false;
     size_t mark = arena->used;
     struct g1_table_entry *entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
     uint16_t *codes = ARENA_ARRAY(arena, uint16_t, WEIGHTED * n);
@@ -222,4 +223,37 @@ size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
 
 bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
     return is_many(n) ? check_many(points, random, n, arena) : check_few(points, random, n, arena);
+}
+
+/* ---- Digits of sums ---- */
+
+size_t g1_digits_in_subgroup_scratch_bytes(size_t length, size_t besides) {
+    return arena_size(sizeof(g1) * (length + 1)) + arena_size(sizeof(fp) * (length + 1)) +
+           arena_size(sizeof(g1_affine) * (length + 1 + besides));
+}
+
+/* What is looked at: of one sum its digits, of two the first one's digits with the second one's that are next, which
+ * begin with its lowest one alone. */
+static size_t list_digits(g1 *sums, const g1 *digits, const g1 *second, size_t length) {
+    size_t n = 0;
+    if (second != NULL) sums[n++] = second[0];
+    for (size_t j = 0; j < length; j++) {
+        sums[n] = digits[j];
+        if (second != NULL && j + 1 < length) g1_add(&sums[n], &sums[n], &second[j + 1]);
+        n++;
+    }
+    return n;
+}
+
+bool g1_digits_in_subgroup(const g1 *digits, const g1 *second, size_t length, const g1_affine *besides,
+                           size_t n_besides, struct arena *arena) {
+    const size_t mark = arena->used;
+    g1 *sums = ARENA_ARRAY(arena, g1, length + 1);
+    fp *scratch = ARENA_ARRAY(arena, fp, length + 1);
+    g1_affine *all = ARENA_ARRAY(arena, g1_affine, length + 1 + n_besides);
+    size_t n = list_digits(sums, digits, second, length);
+    g1_to_affine_batch(all, sums, n, scratch);
+    for (size_t i = 0; i < n_besides; i++) all[n++] = besides[i];
+    arena_release(arena, mark);
+    return check_each(all, n);
 }

@@ -35,11 +35,11 @@ static bool below(const uint64_t *a, const uint64_t *b, int n) {
     return false;
 }
 
-/* Both numbers are at most K = floor(x^2 / 2) + 1 in absolute value. The digits below the top one leave it at most
- * K / m^(digits - 1) + 0.6, a carry adds 1, and where three times that is at most m it is in the hexagon: so digits
- * is the least for which m^(digits - 1) (m - 5) >= 3 K. */
-static int count_digits(uint64_t base) {
-    uint64_t least[3] = {GLV_X2_HALF[0] + 1, GLV_X2_HALF[1], 0}, power[3] = {base - 5, 0, 0};
+/* Both numbers are at most K in absolute value: floor(x^2 / 2) + 1, or 2^63 if they are short. The digits below the
+ * top one leave it at most K / m^(digits - 1) + 0.6, a carry adds 1, and where three times that is at most m it is in
+ * the hexagon: so digits is the least for which m^(digits - 1) (m - 5) >= 3 K. */
+static int count_digits(uint64_t base, uint64_t low, uint64_t high) {
+    uint64_t least[3] = {low, high, 0}, power[3] = {base - 5, 0, 0};
     int digits = 1;
     least[2] = times_plus(least, 2, 3, 0);
     for (; below(power, least, 3); digits++) (void)times_plus(power, 3, base, 0);
@@ -48,7 +48,10 @@ static int count_digits(uint64_t base) {
 
 void hexagon_init(struct hexagon *h, int base) {
     KZG_ASSERT(base >= HEXAGON_BASE_MIN && base <= HEXAGON_BASE_MAX);
-    *h = (struct hexagon){.base = base, .digits = count_digits((uint64_t)base), .rows = base / 2};
+    *h = (struct hexagon){.base = base,
+                          .digits = count_digits((uint64_t)base, GLV_X2_HALF[0] + 1, GLV_X2_HALF[1]),
+                          .digits_short = count_digits((uint64_t)base, (uint64_t)1 << (GLV_SHORT_BITS - 1), 0),
+                          .rows = base / 2};
     KZG_ASSERT(h->digits <= HEXAGON_DIGITS_MAX);
     for (int a = 1; a <= h->rows; a++) {
         int most = base - 2 * a < (base - a) / 2 ? base - 2 * a : (base - a) / 2; /* of b */

@@ -30,6 +30,7 @@
 struct hexagon {
     int base;                           /* m */
     int digits;                         /* of any scalar */
+    int digits_short;                   /* of one whose halves are short (glv.h): the others are zero */
     int rows;                           /* a is 1 to rows, b 0 to rows at most */
     int per_digit;                      /* buckets */
     uint16_t row[HEXAGON_ROWS_MAX + 2]; /* (a, b) is bucket row[a] + b, if that is below row[a + 1]; row[0] = 0 */

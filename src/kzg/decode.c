@@ -132,20 +132,23 @@ static void draw_random(g1_subgroup_random *random, const kzg_bytes48 *bytes, si
 }
 _Static_assert(sizeof(g1_subgroup_random) == 32, "a digest");
 
-static bool decompress_all(g1_affine *r, const kzg_bytes48 *bytes, size_t n) {
+/* Points [first, end) without the subgroup; false if there is any fault. */
+static bool decompress_range(const struct decoding *d, size_t first, size_t end) {
 #if G1_LANES
-    for (size_t i = 0; g1_lanes_usable() && i < n; i += G1_LANES_DECODE) {
+    for (size_t i = first; g1_lanes_usable() && i < end; i += G1_LANES_DECODE) {
+        size_t n = end - i < G1_LANES_DECODE ? end - i : G1_LANES_DECODE;
+        kzg_bytes48 together[G1_LANES_DECODE];
         status_code status[G1_LANES_DECODE];
-        size_t some = n - i < G1_LANES_DECODE ? n - i : G1_LANES_DECODE;
-        g1_lanes_decompress(r + i, status, bytes[i].bytes, some);
-        for (size_t k = 0; k < some; k++) {
+        for (size_t k = 0; k < n; k++) together[k] = *bytes_of(d, i + k);
+        g1_lanes_decompress(&d->points[i], status, together[0].bytes, n);
+        for (size_t k = 0; k < n; k++) {
             if (status[k] != ST_OK) return false;
         }
     }
     if (g1_lanes_usable()) return true;
 #endif
-    for (size_t i = 0; i < n; i++) {
-        if (g1_decompress(&r[i], bytes[i].bytes) != ST_OK) return false;
+    for (size_t i = first; i < end; i++) {
+        if (g1_decompress(&d->points[i], bytes_of(d, i)->bytes) != ST_OK) return false;
     }
     return true;
 }
@@ -157,7 +160,7 @@ static bool decode_run(const struct decoding *d, size_t first, size_t n, struct 
     for (size_t i = 0; i < n; i++) bytes[i] = *bytes_of(d, first + i);
     g1_subgroup_random *random = ARENA_ARRAY(arena, g1_subgroup_random, n);
     draw_random(random, bytes, n);
-    bool right = decompress_all(d->points + first, bytes, n) &&
+    bool right = decompress_range(d, first, first + n) &&
                  g1_all_in_subgroup(d->points + first, (const g1_subgroup_random *)random, n, arena);
     arena_release(arena, mark);
     return right;
@@ -215,4 +218,22 @@ kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const struct point
     kzg_status status = decode_all(ctx, &d);
     arena_release(arena, mark);
     return status;
+}
+
+/* ---- Points that are checked later ---- */
+
+static void decompress_part(void *argument, size_t part) {
+    struct decoding *d = argument;
+    size_t first = part_start(d->n, d->parts, part), end = part_start(d->n, d->parts, part + 1);
+    bool good = decompress_range(d, first, end) && g1_none_of_order_3(d->points + first, end - first);
+    d->status[part] = (kzg_status){.code = good ? KZG_OK : ST_POINT_NOT_ON_CURVE};
+}
+
+bool decompress_two_lists(const kzg_ctx *ctx, g1_affine *r, const struct point_list *a, const struct point_list *b) {
+    struct decoding d = {.points = r, .lists = {*a, *b}, .n = a->n + b->n, .parts = split_count(ctx, a->n + b->n)};
+    run_tasks(ctx, d.parts, decompress_part, &d);
+    for (size_t part = 0; part < d.parts; part++) {
+        if (d.status[part].code != KZG_OK) return false;
+    }
+    return true;
 }

@@ -38,4 +38,8 @@ size_t decode_two_lists_scratch_bytes(const kzg_ctx *ctx, size_t n);
 kzg_status decode_two_lists(const kzg_ctx *ctx, g1_affine *r, const struct point_list *a, const struct point_list *b,
                             struct arena *arena);
 
+/* The same points, but for the subgroup: true if each is on the curve and without a part of order 3, false without
+ * saying what is wrong. What is left to be seen the sums over them show (kzg/batch_sums.h). */
+bool decompress_two_lists(const kzg_ctx *ctx, g1_affine *r, const struct point_list *a, const struct point_list *b);
+
 #endif

@@ -4,7 +4,7 @@
 #include "curve/encoding.h"
 #include "curve/g1_mul.h"
 #include "curve/lanes.h"
-#include "curve/msm.h"
+#include "kzg/batch_sums.h"
 #include "kzg/challenge.h"
 #include "kzg/commit.h"
 #include "kzg/decode.h"
@@ -260,26 +260,59 @@ static size_t sum_few_bytes(size_t n) {
            g1_mul_batch_scratch_bytes(terms);
 }
 
-size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
-    size_t parts = split_count(ctx, n), terms = 2 * n;
-    size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
-    size_t sums =
-        n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), g1_msm_scratch_bytes(terms)) : g1_msm_scratch_bytes(terms);
-    return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
-           arena_larger(arena_larger(evaluate, sums), decode_two_lists_scratch_bytes(ctx, terms));
-}
-
-/* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. */
+/* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. With a base
+ * the sums check the points. */
 struct sums {
     const g1_affine *points;
     const fr *scalars;
     size_t n;
+    const struct hexagon *base;
     g1 left, right;
 };
 
-static void sum_many(struct sums *s, struct arena *arena) {
-    g1_msm_short(&s->right, s->points + s->n, s->scalars, s->n, arena);
-    g1_msm(&s->left, s->points, s->scalars, 2 * s->n, arena);
+/* Proofs and commitments by their weights, and proofs by weight and z; or, where they check nothing, the last two as
+ * one. */
+static void shape_sums(struct batch_sums *r, const struct sums *s) {
+    const size_t n = s->n;
+    *r = (struct batch_sums){.points = s->points, .n = 2 * n, .base = s->base};
+    r->sums[r->count++] = (struct g1_digit_sum){.first = n, .n = n, .scalars = s->scalars, .is_short = true};
+    if (s->base == NULL) {
+        r->sums[r->count++] = (struct g1_digit_sum){.n = 2 * n, .scalars = s->scalars};
+        return;
+    }
+    r->sums[r->count++] = (struct g1_digit_sum){.n = n, .scalars = s->scalars, .is_short = true};
+    r->sums[r->count++] = (struct g1_digit_sum){.first = n, .n = n, .scalars = s->scalars + n};
+}
+
+static size_t sum_many_bytes(size_t n) {
+    struct batch_sums with, without;
+    struct sums s = {.n = n};
+    shape_sums(&without, &s);
+    s.base = &HEXAGON_8; /* which one does not matter */
+    shape_sums(&with, &s);
+    return arena_larger(arena_larger(batch_sums_scratch_bytes(&with), batch_sums_scratch_bytes(&without)),
+                        batch_sums_check_scratch_bytes(0));
+}
+
+size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
+    size_t parts = split_count(ctx, n), terms = 2 * n;
+    size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
+    size_t sums =
+        n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), sum_many_bytes(n)) : sum_many_bytes(n);
+    return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
+           arena_larger(arena_larger(evaluate, sums), decode_two_lists_scratch_bytes(ctx, terms));
+}
+
+/* False if a point is found to be a bad one. */
+static bool sum_many(struct sums *s, struct arena *arena) {
+    struct batch_sums sums;
+    shape_sums(&sums, s);
+    batch_sums_all(&sums, arena);
+    if (s->base != NULL && !batch_sums_check(&sums, 0, arena)) return false;
+    s->right = sums.r[0];
+    s->left = sums.r[1];
+    if (s->base != NULL) g1_add(&s->left, &s->left, &sums.r[2]);
+    return true;
 }
 
 #if G1_LANES
@@ -302,21 +335,23 @@ static void sum_few(struct sums *s, struct arena *arena) {
 }
 #endif
 
-static void sum_both(struct sums *s, struct arena *arena) {
+static bool sum_both(struct sums *s, struct arena *arena) {
 #if G1_LANES
-    if (g1_lanes_usable() && s->n > 1 && s->n <= FEW_BLOBS) {
+    if (g1_lanes_usable() && s->base == NULL && s->n > 1 && s->n <= FEW_BLOBS) {
         sum_few(s, arena);
-        return;
+        return true;
     }
 #endif
-    sum_many(s, arena);
+    return sum_many(s, arena);
 }
 
-/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs. */
-static bool verify_points(struct operation *op, const g1_affine *points, const fr *z, const fr *y,
-                          const fr *challenge, size_t n) {
+/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs; with
+ * a base for batch_sums they are checked by the way. False if one is found to be a bad one. */
+static bool verify_points(struct operation *op, bool *ret_valid, const g1_affine *points, const fr *z, const fr *y,
+                          const fr *challenge, size_t n, const struct hexagon *base) {
+    size_t mark = op->arena.used;
     fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n), minus_y, t;
-    struct sums sums = {.points = points, .scalars = scalars, .n = n};
+    struct sums sums = {.points = points, .scalars = scalars, .n = n, .base = base};
     g1_affine left, proof_sum;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     draw_weights(scalars, n, challenge);
@@ -326,11 +361,14 @@ static bool verify_points(struct operation *op, const g1_affine *points, const f
         fr_mul(&t, &scalars[i], &y[i]);
         fr_sub(&minus_y, &minus_y, &t);
     }
-    sum_both(&sums, &op->arena);
+    bool good = sum_both(&sums, &op->arena);
+    arena_release(&op->arena, mark);
+    if (!good) return false;
     g1_comb_add(&sums.left, &op->ctx->g1_one, &minus_y);
     g1_to_affine(&proof_sum, &sums.right);
     g1_to_affine(&left, &sums.left);
-    return pairing_check(op->ctx, &left, &proof_sum, &op->ctx->g2_tau);
+    *ret_valid = pairing_check(op->ctx, &left, &proof_sum, &op->ctx->g2_tau);
+    return true;
 }
 
 static kzg_status verify_blobs(struct operation *op, bool *ret_valid, const kzg_blob *blobs,
@@ -339,10 +377,15 @@ static kzg_status verify_blobs(struct operation *op, bool *ret_valid, const kzg_
     g1_affine *points = ARENA_ARRAY(&op->arena, g1_affine, 2 * n);
     KZG_TRY(evaluate_blobs(op, z, y, blobs, commitments, n));
     const struct point_list lists[2] = {{commitments, NULL, n, KZG_ARG_COMMITMENT}, {proofs, NULL, n, KZG_ARG_PROOF}};
-    KZG_TRY(decode_two_lists(op->ctx, points, &lists[0], &lists[1], &op->arena));
+    const struct hexagon *base = batch_base(n);
+    bool decompressed = base != NULL && decompress_two_lists(op->ctx, points, &lists[0], &lists[1]);
+    if (!decompressed) KZG_TRY(decode_two_lists(op->ctx, points, &lists[0], &lists[1], &op->arena));
     operation_phase(op->ctx, KZG_PHASE_HASH);
     compute_batch_challenge(&challenge, commitments, z, y, proofs, n);
-    *ret_valid = verify_points(op, points, z, y, &challenge, n);
+    if (verify_points(op, ret_valid, points, z, y, &challenge, n, decompressed ? base : NULL)) return ok_status();
+    operation_phase(op->ctx, KZG_PHASE_DECODE);
+    KZG_TRY(decode_two_lists(op->ctx, points, &lists[0], &lists[1], &op->arena));
+    (void)verify_points(op, ret_valid, points, z, y, &challenge, n, NULL);
     return ok_status();
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 #include "curve/g1.h"
-#include "curve/msm.h"
+#include "kzg/batch_sums.h"
 #include "kzg/challenge.h"
 #include "kzg/decode.h"
 #include "kzg/eip7594.h"
@@ -225,14 +225,6 @@ static void fill_scalars(const struct operation *op, const struct batch *b) {
     }
 }
 
-/* Sum with weights; a batch of one entry has the weight one. */
-static void sum_weighted(g1 *r, const g1_affine *points, const fr *weights, size_t n, struct arena *arena) {
-    if (n == 1 && fr_equal(&weights[0], &FR_ONE))
-        g1_from_affine(r, &points[0]);
-    else
-        g1_msm_short(r, points, weights, n, arena);
-}
-
 static bool is_one_column(const struct batch *b) {
     for (size_t k = 1; k < b->n; k++) {
         if (load_u64_at(b->cell_indices, k) != load_u64_at(b->cell_indices, 0)) return false;
@@ -240,22 +232,55 @@ static bool is_one_column(const struct batch *b) {
     return true;
 }
 
-/* The equation's sums, each a task with scratch of its own where there are threads. */
-enum { SUM_LEFT, SUM_RIGHT, SUM_INTERPOLATION, SUMS }; /* the longest first */
+/* Of one column with a commitment for each entry the commitments' sum has the entries' weights. */
+static bool left_has_weights(const struct batch *b) {
+    return is_one_column(b) && b->distinct.count == b->n;
+}
 
-struct sums {
+/* The equation's sums, each a task with scratch of its own where there are threads: of proofs by their weights, the
+ * right side; of commitments, and by r_k c_k of proofs, the left side. Of one column that second part is c times the
+ * right side, and is added later. */
+enum { SUM_RIGHT, SUM_LEFT, SIDES, SUM_INTERPOLATION = SIDES, SUMS };
+
+static void shape_sums(struct batch_sums *s, const struct batch *b, bool one_column) {
+    const size_t distinct = b->distinct.count;
+    s->points = b->points;
+    s->n = distinct + b->n;
+    s->sums[SUM_RIGHT] =
+        (struct g1_digit_sum){.first = distinct, .n = b->n, .scalars = b->weights, .is_short = true};
+    s->sums[SUM_LEFT] = (struct g1_digit_sum){
+        .n = one_column ? distinct : s->n, .scalars = b->scalars, .is_short = left_has_weights(b)};
+    s->count = SIDES;
+}
+
+/* So many commitments that are in no sum by weights are checked each, with the sums' digits; more are before. */
+#define BESIDES_MAX 32
+
+static size_t commitments_besides(const struct batch *b) {
+    return left_has_weights(b) || b->distinct.count > BESIDES_MAX ? 0 : b->distinct.count;
+}
+
+struct tasks {
     const kzg_ctx *ctx;
-    const struct batch *b;
     const fr *interpolation; /* coefficients of sum r_k I_k */
     g1_affine committed;     /* sum r_k [I_k(tau)] G1 */
-    g1 right, left;          /* sum r_k pi_k, sum r_k C_k + sum r_k c_k pi_k; of one column without the second */
-    bool one_column;
+    struct batch_sums *sums;
     uint8_t *memory;
-    size_t bytes, step; /* of each; from one's scratch to the next one's */
+    size_t bytes; /* of each */
 };
 
-static size_t sum_bytes(const kzg_ctx *ctx, size_t n) {
-    return arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), g1_msm_scratch_bytes(2 * n));
+static void sum_interpolation(struct tasks *t, struct arena *arena) {
+    g1_table_sums(&t->committed, &t->ctx->monomial, 0, t->interpolation, CELL, 1, arena);
+}
+
+static void sum_one(void *argument, size_t which) {
+    struct tasks *t = argument;
+    struct arena arena;
+    arena_init(&arena, t->memory + t->bytes * which, t->bytes);
+    if (which == SUM_INTERPOLATION)
+        sum_interpolation(t, &arena);
+    else
+        batch_sums_one(t->sums, which, &arena);
 }
 
 /* Each has its own, or all in turn the same one. */
@@ -263,53 +288,50 @@ static size_t scratches(const kzg_ctx *ctx) {
     return split_count(ctx, SUMS) > 1 ? SUMS : 1;
 }
 
-/* Of one column the second sum of the left side is c times the right side, and is added later. */
-static void sum_left(g1 *r, const struct sums *s, struct arena *arena) {
-    const struct batch *b = s->b;
-    size_t distinct = b->distinct.count;
-    if (!s->one_column)
-        g1_msm(r, b->points, b->scalars, distinct + b->n, arena);
-    else if (distinct == b->n) /* each has the weight of its entry */
-        sum_weighted(r, b->points, b->scalars, b->n, arena);
-    else
-        g1_msm(r, b->points, b->scalars, distinct, arena);
+static size_t sum_bytes(const kzg_ctx *ctx, size_t n) {
+    const struct batch_sums most = {
+        .n = 2 * n, .sums = {{.n = n, .is_short = true}, {.n = 2 * n}}, .count = SIDES};
+    return arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), batch_sums_scratch_bytes(&most));
 }
 
-static void sum_one(void *argument, size_t which) {
-    struct sums *s = argument;
-    const struct batch *b = s->b;
-    struct arena arena;
-    arena_init(&arena, s->memory + s->step * which, s->bytes);
-    if (which == SUM_INTERPOLATION)
-        g1_table_sums(&s->committed, &s->ctx->monomial, 0, s->interpolation, CELL, 1, &arena);
-    else if (which == SUM_RIGHT)
-        sum_weighted(&s->right, b->points + b->distinct.count, b->weights, b->n, &arena);
-    else
-        sum_left(&s->left, s, &arena);
-}
-
-/* Both sides' points. */
-static void sum_points(struct operation *op, const struct batch *b, const fr interpolation[CELL], g1_affine *left,
-                       g1_affine *right) {
+static void run_sums(struct operation *op, struct tasks *t, size_t n) {
     size_t mark = op->arena.used;
-    struct sums s = {.ctx = op->ctx, .b = b, .interpolation = interpolation, .one_column = is_one_column(b)};
-    fill_scalars(op, b);
-    s.bytes = sum_bytes(op->ctx, b->n);
-    s.step = scratches(op->ctx) > 1 ? s.bytes : 0;
-    s.memory = arena_take(&op->arena, s.bytes * scratches(op->ctx));
-    run_tasks(op->ctx, SUMS, sum_one, &s);
+    t->bytes = sum_bytes(op->ctx, n);
+    t->memory = arena_take(&op->arena, t->bytes * scratches(op->ctx));
+    if (scratches(op->ctx) > 1) {
+        run_tasks(op->ctx, SUMS, sum_one, t);
+    } else {
+        struct arena arena;
+        arena_init(&arena, t->memory, t->bytes);
+        batch_sums_all(t->sums, &arena);
+        sum_interpolation(t, &arena);
+    }
     arena_release(&op->arena, mark);
-    g1_to_affine(right, &s.right);
-    if (s.one_column) {
+}
+
+/* Both sides' points. base as for batch_sums; false if a point of the batch is found to be a bad one. */
+static bool sum_points(struct operation *op, const struct batch *b, const fr interpolation[CELL],
+                       const struct hexagon *base, g1_affine *left, g1_affine *right) {
+    const bool one_column = is_one_column(b);
+    struct batch_sums sums = {.base = base};
+    struct tasks t = {.ctx = op->ctx, .interpolation = interpolation, .sums = &sums};
+    g1 *side = sums.r;
+    shape_sums(&sums, b, one_column);
+    fill_scalars(op, b);
+    run_sums(op, &t, b->n);
+    if (base != NULL && !batch_sums_check(&sums, commitments_besides(b), &op->arena)) return false;
+    g1_to_affine(right, &side[SUM_RIGHT]);
+    if (one_column) {
         fr c;
         g1 rest;
         domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, 0));
         g1_mul(&rest, right, &c);
-        g1_add(&s.left, &s.left, &rest);
+        g1_add(&side[SUM_LEFT], &side[SUM_LEFT], &rest);
     }
-    g1_affine_neg(&s.committed, &s.committed);
-    g1_add_affine(&s.left, &s.left, &s.committed);
-    g1_to_affine(left, &s.left);
+    g1_affine_neg(&t.committed, &t.committed);
+    g1_add_affine(&side[SUM_LEFT], &side[SUM_LEFT], &t.committed);
+    g1_to_affine(left, &side[SUM_LEFT]);
+    return true;
 }
 
 size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
@@ -317,8 +339,57 @@ size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t columns = arena_size(ROW_BYTES_MAX * CELLS * split_count(ctx, n));
     return arena_size(sizeof(uint32_t) * n) + arena_size(sizeof(uint64_t) * n) +
            arena_size(sizeof(g1_affine) * 2 * n) + arena_size(sizeof(fr) * n) + arena_size(sizeof(fr) * 2 * n) +
-           arena_larger(arena_larger(slots, columns), arena_larger(decode_two_lists_scratch_bytes(ctx, 2 * n),
-                                                                   arena_size(sum_bytes(ctx, n) * scratches(ctx))));
+           arena_larger(arena_larger(slots, columns),
+                        arena_larger(arena_larger(decode_two_lists_scratch_bytes(ctx, 2 * n),
+                                                  batch_sums_check_scratch_bytes(BESIDES_MAX)),
+                                     arena_size(sum_bytes(ctx, n) * scratches(ctx))));
+}
+
+static kzg_status not_certain(void) {
+    return fault_status(ST_POINT_NOT_IN_SUBGROUP, KZG_ARG_PROOF, 0);
+}
+
+/* All points, with a base for batch_sums as far as the sums are to check them. A proof's fault is to be told after
+ * those of what comes before it. */
+static kzg_status decode_batch(struct operation *op, const struct batch *b, const struct hexagon *base,
+                               kzg_status *ret_proofs) {
+    struct point_list commitments = {b->commitments, b->distinct.which, b->distinct.count, KZG_ARG_COMMITMENT};
+    const struct point_list proofs = {b->proofs, NULL, b->n, KZG_ARG_PROOF}, none = {.n = 0};
+    if (base == NULL) {
+        kzg_status status = decode_two_lists(op->ctx, b->points, &commitments, &proofs, &op->arena);
+        *ret_proofs = status.code != KZG_OK && status.argument == KZG_ARG_PROOF ? status : ok_status();
+        return ret_proofs->code != KZG_OK ? ok_status() : status;
+    }
+    g1_affine *to = b->points;
+    if (!left_has_weights(b) && commitments_besides(b) == 0) {
+        KZG_TRY(decode_two_lists(op->ctx, to, &commitments, &none, &op->arena));
+        to += commitments.n;
+        commitments.n = 0;
+    }
+    *ret_proofs = ok_status();
+    return decompress_two_lists(op->ctx, to, &commitments, &proofs) ? ok_status() : not_certain();
+}
+
+/* With a base the points are checked by the sums, and any other status than OK means only that it is to be done again
+ * without. */
+static kzg_status verify_with(struct operation *op, bool *ret_valid, const struct batch *b,
+                              const struct hexagon *base) {
+    kzg_status proofs;
+    fr interpolation[CELL];
+    g1_affine left, right;
+    KZG_TRY(decode_batch(op, b, base, &proofs));
+    KZG_TRY(check_cell_indices(b));
+
+    operation_phase(op->ctx, KZG_PHASE_HASH);
+    fill_weights(b);
+    operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
+    KZG_TRY(sum_interpolations(op, interpolation, b));
+    KZG_TRY(proofs);
+
+    operation_phase(op->ctx, KZG_PHASE_MSM);
+    if (!sum_points(op, b, interpolation, base, &left, &right)) return not_certain();
+    *ret_valid = pairing_check(op->ctx, &left, &right, &op->ctx->g2_tau_cell);
+    return ok_status();
 }
 
 static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct batch *b) {
@@ -331,25 +402,13 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     size_t mark = op->arena.used;
     find_distinct(&b->distinct, b->commitments, n, ARENA_ARRAY(&op->arena, uint32_t, slot_count(n)));
     arena_release(&op->arena, mark);
-    /* All points together; a proof's fault is told after those of what comes before it. */
-    const struct point_list commitments = {b->commitments, b->distinct.which, b->distinct.count, KZG_ARG_COMMITMENT},
-                            proofs = {b->proofs, NULL, n, KZG_ARG_PROOF};
-    kzg_status points = decode_two_lists(op->ctx, b->points, &commitments, &proofs, &op->arena);
-    if (points.code != KZG_OK && points.argument == KZG_ARG_COMMITMENT) return points;
-    KZG_TRY(check_cell_indices(b));
-
-    operation_phase(op->ctx, KZG_PHASE_HASH);
-    fill_weights(b);
-    operation_phase(op->ctx, KZG_PHASE_TRANSFORM);
-    fr interpolation[CELL];
-    g1_affine left, right;
-    KZG_TRY(sum_interpolations(op, interpolation, b));
-    KZG_TRY(points);
-
-    operation_phase(op->ctx, KZG_PHASE_MSM);
-    sum_points(op, b, interpolation, &left, &right);
-    *ret_valid = pairing_check(op->ctx, &left, &right, &op->ctx->g2_tau_cell);
-    return ok_status();
+    const struct hexagon *base = batch_base(n);
+    if (base != NULL) {
+        if (verify_with(op, ret_valid, b, base).code == KZG_OK) return ok_status();
+        arena_release(&op->arena, mark);
+        operation_phase(op->ctx, KZG_PHASE_DECODE);
+    }
+    return verify_with(op, ret_valid, b, NULL);
 }
 
 /* spec: verify_cell_kzg_proof_batch */

@@ -1,0 +1,37 @@
+/* The sums over a batch's points, which check the points as well. */
+#ifndef KZG_BATCH_SUMS_H
+#define KZG_BATCH_SUMS_H
+
+#include "curve/msm_digits.h"
+
+#define BATCH_SUMS_MAX 3
+#define BATCH_DIGITS   22 /* of a short scalar to the least base in use, 8 */
+
+/* Sums over one list of points. Those that are short have the batch's weights as scalars (draw_weights); one is, or
+ * the first and the second. */
+struct batch_sums {
+    const g1_affine *points;
+    size_t n; /* points */
+    struct g1_digit_sum sums[BATCH_SUMS_MAX];
+    size_t count;
+    const struct hexagon *base; /* of the digits by which short sums are made; NULL: all points are good already */
+    g1 r[BATCH_SUMS_MAX];       /* out */
+    g1 digits[2][BATCH_DIGITS];
+};
+
+/* The base for a batch of n, whose points are then decoded without the subgroup (decompress_two_lists). NULL where
+ * checking each is faster. */
+const struct hexagon *batch_base(size_t n);
+
+/* Scratch for one or all sums of such numbers of points, whatever the base. */
+size_t batch_sums_scratch_bytes(const struct batch_sums *s);
+void batch_sums_all(struct batch_sums *s, struct arena *arena);
+/* Sum i alone; different ones at the same time, each with an arena of its own. */
+void batch_sums_one(struct batch_sums *s, size_t i, struct arena *arena);
+
+/* When all sums are made, with a base: are the points of the short sums, of which none has a part of order 3, and the
+ * first n_besides of the list in the subgroup? Wrong with a chance of 2^-128 (curve/g1_subgroup.h). */
+size_t batch_sums_check_scratch_bytes(size_t n_besides);
+bool batch_sums_check(const struct batch_sums *s, size_t n_besides, struct arena *arena);
+
+#endif
