@@ -170,6 +170,7 @@ static void check_constant(const struct hexagon *constant, int base) {
     hexagon_init(&h, base);
     assert_int_equal(h.base, constant->base);
     assert_int_equal(h.digits, constant->digits);
+    assert_int_equal(h.digits_short, constant->digits_short);
     assert_int_equal(h.rows, constant->rows);
     assert_int_equal(h.per_digit, constant->per_digit);
     assert_memory_equal(h.row, constant->row, sizeof h.row);

@@ -14,6 +14,7 @@
 #include "curve/g1_table.h"
 #include "curve/glv.h"
 #include "curve/msm.h"
+#include "curve/msm_digits.h"
 #include "unit/curve/curve_support.h"
 
 /* The terms of one sum: point i is logs[i] G. */
@@ -210,6 +211,73 @@ static void g1_msm_by__is_right_for_wide_windows(void **unused) {
         set_edges(&t, ways[w].width);
         check_way(&t, &ways[w]);
         free_terms(&t);
+    }
+}
+
+/* ---- By digits ---- */
+
+static void set_short(fr *k) {
+    struct glv_half halves[2];
+    for (int h = 0; h < 2; h++)
+        halves[h] = (struct glv_half){{random_below(8) == 0 ? (uint64_t)1 << 63 : random_u64() >> 1, 0},
+                                      random_below(2) != 0};
+    glv_join(k, halves);
+}
+
+/* r = the digits' sums times powers of the base. */
+static void join_slowly(g1 *r, const struct hexagon *h, const g1 *digits, size_t length) {
+    g1_set_infinity(r);
+    for (size_t j = length; j-- > 0;) {
+        g1 once = *r;
+        for (int i = 1; i < h->base; i++) g1_add(r, r, &once);
+        g1_add(r, r, &digits[j]);
+    }
+}
+
+/* Short scalars, long ones, and short ones again, over ranges that overlap. */
+static void check_digit_sums(struct terms *t, const struct hexagon *h) {
+    static g1 digits[3][HEXAGON_DIGITS_MAX];
+    struct test_arena memory;
+    const size_t n = t->n, half = n / 2;
+    struct g1_digit_sum sums[3] = {{.first = half, .n = n - half, .scalars = t->scalars + half, .is_short = true},
+                                   {.n = half, .scalars = t->scalars, .digits = digits[1]},
+                                   {.first = half / 2, .n = n - half, .scalars = t->scalars + half, .is_short = true}};
+    g1 r[3];
+    for (size_t i = half; i < n; i++) set_short(&t->scalars[i]);
+    sums[0].digits = digits[0];
+    sums[2].digits = random_below(2) == 0 ? NULL : digits[2];
+    test_arena_take(&memory, g1_msm_digits_scratch_bytes(h, n, sums, 3));
+    g1_msm_digits(r, h, t->points, n, sums, 3, &memory.arena);
+    assert_int_equal(memory.arena.used, 0);
+    for (size_t i = 0; i < 3; i++) {
+        g1_affine expected, got;
+        g1 joined;
+        expected_sum(&expected, t->logs + sums[i].first, sums[i].scalars, sums[i].n);
+        g1_to_affine(&got, &r[i]);
+        assert_memory_equal(&got, &expected, sizeof got);
+        if (sums[i].digits == NULL) continue;
+        join_slowly(&joined, h, sums[i].digits, g1_digit_sum_length(h, &sums[i]));
+        g1_to_affine(&got, &joined);
+        assert_memory_equal(&got, &expected, sizeof got);
+    }
+    test_arena_free(&memory);
+}
+
+static void g1_msm_digits__gives_sums_and_their_digits(void **unused) {
+    (void)unused;
+    static const size_t lengths[] = {2, 3, 9, 48, 129, 300};
+    struct hexagon other;
+    hexagon_init(&other, HEXAGON_BASE_MIN + (int)random_below(40));
+    const struct hexagon *bases[] = {&HEXAGON_8, &HEXAGON_11, &other};
+    for (size_t l = 0; l < COUNT(lengths); l++) {
+        for (size_t b = 0; b < COUNT(bases); b++) {
+            struct terms t = take_terms(lengths[l]);
+            check_digit_sums(&t, bases[b]);
+            set_infinity(&t, random_below(t.n));
+            set_copy(&t, 0, t.n - 1, random_below(2) == 0);
+            check_digit_sums(&t, bases[b]);
+            free_terms(&t);
+        }
     }
 }
 
@@ -513,6 +581,7 @@ int main(void) {
         cmocka_unit_test(g1_msm__is_right_for_every_small_length),
         cmocka_unit_test(g1_msm_short__is_right_for_every_length),
         cmocka_unit_test(g1_msm__is_right_for_long_sums),
+        cmocka_unit_test(g1_msm_digits__gives_sums_and_their_digits),
         cmocka_unit_test(g1_msm_by__is_right_in_blocks),
         cmocka_unit_test(g1_msm_by__takes_blocks_that_cancel),
         cmocka_unit_test(g1_msm_by__is_right_for_wide_windows),

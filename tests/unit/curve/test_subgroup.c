@@ -333,6 +333,72 @@ static void fewer_points__order_3_needs_no_sum(void **unused) {
     assert_false(many_in_subgroup(FEW));
 }
 
+/* ---- Digits of sums ---- */
+
+#define LENGTH  22
+#define BESIDES 9
+
+static g1 digits[2][LENGTH];
+static g1_affine besides[BESIDES];
+
+static bool digits_in_subgroup(bool two, size_t length, size_t n_besides) {
+    struct test_arena memory;
+    test_arena_take(&memory, g1_digits_in_subgroup_scratch_bytes(length, n_besides));
+    bool r = g1_digits_in_subgroup(digits[0], two ? digits[1] : NULL, length, besides, n_besides, &memory.arena);
+    assert_int_equal(memory.arena.used, 0);
+    test_arena_free(&memory);
+    return r;
+}
+
+static void fill_digits(void) {
+    g1_affine p;
+    for (size_t i = 0; i < 2 * LENGTH; i++) {
+        random_g1(&p);
+        random_scale_g1(&digits[i / LENGTH][i % LENGTH], &p);
+    }
+    for (size_t i = 0; i < BESIDES; i++) random_g1(&besides[i]);
+    g1_set_infinity(&digits[0][3]);
+    g1_set_infinity(&digits[1][5]);
+    besides[1] = (g1_affine){{{0}}, {{0}}};
+}
+
+/* Each of them alone; the first one's digit j and the negative of it in the second one's digit j, which do not meet.
+ */
+static void digits__each_is_looked_at(void **unused) {
+    (void)unused;
+    for (size_t order = 1; order < COUNT(G1_SMALL_ORDERS); order++) {
+        g1_affine t, minus;
+        g1_of_order(&t, G1_SMALL_ORDERS[order].q, G1_SMALL_ORDERS[order].power, G1_SMALL_ORDERS[order].rest);
+        g1_affine_neg(&minus, &t);
+        fill_digits();
+        assert_true(digits_in_subgroup(false, LENGTH, 0));
+        assert_true(digits_in_subgroup(true, LENGTH, BESIDES));
+        for (size_t i = 0; i < 2 * LENGTH; i++) {
+            const size_t j = i % LENGTH;
+            g1 *digit = &digits[i / LENGTH][j];
+            const g1 before = *digit;
+            g1_add_affine(digit, digit, &t);
+            assert_int_equal(digits_in_subgroup(false, LENGTH, 0), i >= LENGTH);
+            assert_false(digits_in_subgroup(true, LENGTH, BESIDES));
+            if (i < LENGTH) {
+                const g1 other = digits[1][j];
+                g1_add_affine(&digits[1][j], &digits[1][j], &minus);
+                assert_false(digits_in_subgroup(true, LENGTH, 0));
+                digits[1][j] = other;
+                assert_int_equal(digits_in_subgroup(true, j, 0), true); /* only so many */
+            }
+            *digit = before;
+        }
+        for (size_t i = 0; i < BESIDES; i++) {
+            const g1_affine before = besides[i];
+            g1_sum(&besides[i], &besides[i], &t);
+            assert_int_equal(digits_in_subgroup(false, LENGTH, i), true);
+            assert_false(digits_in_subgroup(order % 2 == 0, LENGTH, i + 1));
+            besides[i] = before;
+        }
+    }
+}
+
 #if G1_LANES
 /* That, with one lane the value and the others 1, the lanes say what the power says. */
 static void check_cube(const fp *a) {
@@ -402,6 +468,7 @@ int main(void) {
         cmocka_unit_test(many_points__every_sum_is_checked),
         cmocka_unit_test(fewer_points__every_sum_is_checked),
         cmocka_unit_test(fewer_points__order_3_needs_no_sum),
+        cmocka_unit_test(digits__each_is_looked_at),
 #if G1_LANES
         cmocka_unit_test(cubes_in_lanes__are_those_of_the_power),
 #endif

@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
+#include "curve/constants.h"
 #include "curve/encoding.h"
+#include "kzg/decode.h"
 #include "kzg/kzg.h"
 #include "unit/curve/curve_support.h"
 #include "unit/curve/vectors.h"
@@ -208,12 +210,13 @@ static void cells_of_several_columns__are_checked(void **state) {
     check_entries();
 }
 
-/* The point and one of order 3: no pairing notices. */
-static void add_torsion(kzg_bytes48 *bytes) {
+/* The point and one of a small order: no pairing notices. */
+static void add_torsion(kzg_bytes48 *bytes, size_t order, bool negative) {
     g1_affine point, t;
     g1 sum;
     assert_int_equal(g1_decompress(&point, bytes->bytes), ST_OK);
-    g1_of_order(&t, G1_SMALL_ORDERS[0].q, G1_SMALL_ORDERS[0].power, G1_SMALL_ORDERS[0].rest);
+    g1_of_order(&t, G1_SMALL_ORDERS[order].q, G1_SMALL_ORDERS[order].power, G1_SMALL_ORDERS[order].rest);
+    if (negative) g1_affine_neg(&t, &t);
     g1_from_affine(&sum, &t);
     g1_add_affine(&sum, &sum, &point);
     g1_to_affine(&point, &sum);
@@ -239,7 +242,7 @@ static void many_cells__are_checked(void **state) {
         check_entries();
         size_t at = random_below(e.n - 1);
         kzg_bytes48 right = e.proofs[at];
-        add_torsion(&e.proofs[at]);
+        add_torsion(&e.proofs[at], 0, false);
         expect_proof_fault(KZG_ERR_POINT_NOT_IN_SUBGROUP, at);
         kzg_bytes48 last = e.proofs[e.n - 1]; /* behind it, one that is worse */
         memset(&e.proofs[e.n - 1], 0, sizeof last);
@@ -249,6 +252,173 @@ static void many_cells__are_checked(void **state) {
         e.proofs[e.n - 1] = last;
         assert_true(cells_valid());
     }
+}
+
+/* ---- Points outside of the subgroup ----
+ *
+ * Batches long enough for their sums to check the points, of each shape that they can have. */
+
+#define LONG 70
+
+/* The constant k: commitment k G, and the same in all cells. */
+static void set_constant(kzg_bytes48 *commitment, kzg_bytes48 *proof, uint8_t *elements, size_t count, uint64_t k) {
+    g1 sum;
+    g1_affine point;
+    fr scalar;
+    fr_from_u64(&scalar, k);
+    g1_mul(&sum, &G1_GENERATOR, &scalar);
+    g1_to_affine(&point, &sum);
+    g1_compress(commitment->bytes, &point);
+    point = (g1_affine){{{0}}, {{0}}};
+    g1_compress(proof->bytes, &point);
+    memset(elements, 0, 32 * count);
+    for (size_t i = 0; i < count; i++) elements[32 * i + 31] = (uint8_t)k;
+}
+
+/* Some entries are those of a random polynomial, the others constants. */
+static void add_mixed(size_t commitments, size_t columns) {
+    while (e.n < LONG) {
+        size_t k = e.n % commitments, cell = e.n % columns * 5 + 3;
+        if (k == 1) {
+            add_entry(1, cell);
+            continue;
+        }
+        set_constant(&e.commitments[e.n], &e.proofs[e.n], e.cells[e.n].bytes, KZG_FIELD_ELEMENTS_PER_CELL, 1 + k);
+        e.indices[e.n++] = cell;
+    }
+}
+
+/* One batch of those that are tested, and the lists in which a point can be wrong. */
+struct batch {
+    kzg_status (*verify)(bool *ret_valid);
+    kzg_bytes48 *commitments, *proofs;
+    size_t n;
+};
+
+static kzg_status verify_entries(bool *ret_valid) {
+    return kzg_verify_cell_kzg_proof_batch(ctx, ret_valid, e.commitments, e.indices, e.cells, e.proofs, e.n);
+}
+
+static struct {
+    kzg_blob blobs[LONG];
+    kzg_bytes48 commitments[LONG], proofs[LONG];
+} many;
+
+static kzg_status verify_many(bool *ret_valid) {
+    return kzg_verify_blob_kzg_proof_batch(ctx, ret_valid, many.blobs, many.commitments, many.proofs, LONG);
+}
+
+static void expect_outside(const struct batch *b, kzg_argument argument, size_t index) {
+    bool valid = true;
+    kzg_status status = b->verify(&valid);
+    assert_int_equal(status.code, KZG_ERR_POINT_NOT_IN_SUBGROUP);
+    assert_int_equal(status.argument, argument);
+    assert_int_equal(status.index, index);
+    assert_false(valid);
+}
+
+/* All entries with that entry's commitment, so that the number of distinct ones stays. */
+static void spoil_commitment(const struct batch *b, size_t at, size_t order, bool negative) {
+    const kzg_bytes48 before = b->commitments[at];
+    kzg_bytes48 after = before;
+    add_torsion(&after, order, negative);
+    for (size_t i = 0; i < b->n; i++) {
+        if (memcmp(&b->commitments[i], &before, sizeof before) == 0) b->commitments[i] = after;
+    }
+}
+
+static size_t first_with(const struct batch *b, size_t at) {
+    size_t i = 0;
+    while (memcmp(&b->commitments[i], &b->commitments[at], sizeof *b->commitments) != 0) i++;
+    return i;
+}
+
+static void check_outside(const struct batch *b) {
+    bool valid = false;
+    static kzg_bytes48 commitments[LONG], proofs[LONG];
+    const size_t bytes = sizeof *proofs * b->n;
+    must(b->verify(&valid));
+    assert_true(valid);
+    memcpy(commitments, b->commitments, bytes);
+    memcpy(proofs, b->proofs, bytes);
+    for (size_t order = 0; order < COUNT(G1_SMALL_ORDERS); order++) {
+        size_t at = order == 1 ? 0 : random_below(b->n), other = (at + 1 + random_below(b->n - 1)) % b->n;
+        add_torsion(&b->proofs[at], order, false);
+        expect_outside(b, KZG_ARG_PROOF, at);
+        add_torsion(&b->proofs[other], order, true); /* the sum of all is in the subgroup again */
+        expect_outside(b, KZG_ARG_PROOF, at < other ? at : other);
+        memcpy(b->proofs, proofs, bytes);
+        spoil_commitment(b, at, order, false);
+        expect_outside(b, KZG_ARG_COMMITMENT, first_with(b, at));
+        add_torsion(&b->proofs[at], order, true);
+        expect_outside(b, KZG_ARG_COMMITMENT, first_with(b, at));
+        memcpy(b->proofs, proofs, bytes);
+        memcpy(b->commitments, commitments, bytes);
+    }
+}
+
+static void cells_with_points_outside__are_refused(void **state) {
+    (void)state;
+    /* one commitment, some, more than are checked each; of several columns, of one; and one column of all */
+    static const struct {
+        size_t commitments, columns;
+    } shapes[] = {{2, 20}, {11, 20}, {LONG, 20}, {11, 1}, {LONG, 1}};
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        e.n = 0;
+        add_mixed(shapes[i].commitments, shapes[i].columns);
+        check_outside(&(struct batch){verify_entries, e.commitments, e.proofs, e.n});
+    }
+}
+
+static void blobs_with_points_outside__are_refused(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LONG; i++)
+        set_constant(&many.commitments[i], &many.proofs[i], many.blobs[i].bytes, KZG_FIELD_ELEMENTS_PER_BLOB, 1 + i);
+    for (size_t i = 0; i < BLOBS; i++) {
+        many.blobs[3 * i] = data.blobs[i];
+        many.commitments[3 * i] = data.commitments[i];
+        many.proofs[3 * i] = data.proofs[i];
+    }
+    check_outside(&(struct batch){verify_many, many.commitments, many.proofs, LONG});
+}
+
+/* Which the sums may not: they are drawn for what is left. */
+static void decompress__finds_parts_of_order_3(void **state) {
+    (void)state;
+    static const kzg_argument argument = KZG_ARG_PROOF;
+    static g1_affine points[2 * LONG];
+    const struct point_list commitments = {many.commitments, NULL, LONG, argument},
+                            proofs = {many.proofs, NULL, LONG, argument};
+    assert_int_equal(G1_SMALL_ORDERS[0].q, 3);
+    for (size_t order = 0; order < 2; order++) {
+        for (size_t at = 0; at < LONG; at += 1 + random_below(20)) {
+            kzg_bytes48 *point = at % 2 == 0 ? &many.proofs[at] : &many.commitments[at];
+            const kzg_bytes48 before = *point;
+            assert_true(decompress_two_lists(ctx, points, &commitments, &proofs));
+            add_torsion(point, order, false);
+            assert_int_equal(decompress_two_lists(ctx, points, &commitments, &proofs), order != 0);
+            *point = before;
+        }
+    }
+}
+
+/* Whatever comes of the sums, the first fault in the order of the arguments is told. */
+static void faults_beside_points_outside__are_told_in_order(void **state) {
+    (void)state;
+    bool valid;
+    e.n = 0;
+    add_mixed(LONG, 1);
+    add_torsion(&e.proofs[5], 1, false);
+    memset(e.cells[9].bytes, 0xff, 32);
+    kzg_status status = verify_entries(&valid);
+    assert_int_equal(status.code, KZG_ERR_FIELD_ELEMENT_NOT_CANONICAL);
+    assert_int_equal(status.index, 9);
+    e.indices[12] = CELLS;
+    status = verify_entries(&valid);
+    assert_int_equal(status.code, KZG_ERR_CELL_INDEX_RANGE);
+    assert_int_equal(status.index, 12);
+    add_torsion(&e.commitments[60], 1, false);
+    expect_outside(&(struct batch){verify_entries, e.commitments, e.proofs, e.n}, KZG_ARG_COMMITMENT, 60);
 }
 
 int main(void) {
@@ -261,6 +431,10 @@ int main(void) {
         cmocka_unit_test(columns__are_checked),
         cmocka_unit_test(cells_of_several_columns__are_checked),
         cmocka_unit_test(many_cells__are_checked),
+        cmocka_unit_test(cells_with_points_outside__are_refused),
+        cmocka_unit_test(blobs_with_points_outside__are_refused),
+        cmocka_unit_test(decompress__finds_parts_of_order_3),
+        cmocka_unit_test(faults_beside_points_outside__are_told_in_order),
     };
     int skip = test_start();
     return skip != 0 ? skip : cmocka_run_group_tests(tests, make_data, free_data);
