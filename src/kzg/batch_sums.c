@@ -7,11 +7,11 @@
 
 /* Fewer are sooner checked each. Of more, scratch grows with the terms; and without lanes, checks for order 3 take
  * longer than the sums of curve/g1_subgroup.h for many. */
-#define CHECKING_MIN        48
+#define CHECKING_MIN        32
 #define CHECKING_MAX_LANES  4096
 #define CHECKING_MAX_SCALAR 255
 /* Up to so many points fewer digits save less than their buckets cost, and all sums share their rounds. */
-#define BASE_8_MAX 256
+#define BASE_8_MAX 192
 
 static const struct hexagon *base_of(size_t n, bool lanes) {
     if (n < CHECKING_MIN || n > (lanes ? CHECKING_MAX_LANES : CHECKING_MAX_SCALAR)) return NULL;
@@ -77,6 +77,6 @@ size_t batch_sums_check_scratch_bytes(size_t n_besides) {
 bool batch_sums_check(const struct batch_sums *s, size_t n_besides, struct arena *arena) {
     const g1 *second = s->count > 1 && s->sums[1].is_short ? s->digits[1] : NULL;
     KZG_ASSERT(s->base != NULL && s->sums[0].is_short);
-    return g1_digits_in_subgroup(s->digits[0], second, g1_digit_sum_length(s->base, &s->sums[0]), s->points, n_besides,
-                                 arena);
+    return g1_digits_in_subgroup(s->digits[0], second, g1_digit_sum_length(s->base, &s->sums[0]), s->points,
+                                 n_besides, arena);
 }

@@ -297,8 +297,7 @@ static size_t sum_many_bytes(size_t n) {
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t parts = split_count(ctx, n), terms = 2 * n;
     size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
-    size_t sums =
-        n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), sum_many_bytes(n)) : sum_many_bytes(n);
+    size_t sums = n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), sum_many_bytes(n)) : sum_many_bytes(n);
     return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
            arena_larger(arena_larger(evaluate, sums), decode_two_lists_scratch_bytes(ctx, terms));
 }
@@ -345,8 +344,8 @@ static bool sum_both(struct sums *s, struct arena *arena) {
     return sum_many(s, arena);
 }
 
-/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs; with
- * a base for batch_sums they are checked by the way. False if one is found to be a bad one. */
+/* spec: verify_kzg_proof_batch, with other weights (draw_weights). points holds the commitments, then the proofs;
+ * with a base for batch_sums they are checked by the way. False if one is found to be a bad one. */
 static bool verify_points(struct operation *op, bool *ret_valid, const g1_affine *points, const fr *z, const fr *y,
                           const fr *challenge, size_t n, const struct hexagon *base) {
     size_t mark = op->arena.used;

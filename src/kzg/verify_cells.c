@@ -246,8 +246,7 @@ static void shape_sums(struct batch_sums *s, const struct batch *b, bool one_col
     const size_t distinct = b->distinct.count;
     s->points = b->points;
     s->n = distinct + b->n;
-    s->sums[SUM_RIGHT] =
-        (struct g1_digit_sum){.first = distinct, .n = b->n, .scalars = b->weights, .is_short = true};
+    s->sums[SUM_RIGHT] = (struct g1_digit_sum){.first = distinct, .n = b->n, .scalars = b->weights, .is_short = true};
     s->sums[SUM_LEFT] = (struct g1_digit_sum){
         .n = one_column ? distinct : s->n, .scalars = b->scalars, .is_short = left_has_weights(b)};
     s->count = SIDES;
@@ -289,8 +288,7 @@ static size_t scratches(const kzg_ctx *ctx) {
 }
 
 static size_t sum_bytes(const kzg_ctx *ctx, size_t n) {
-    const struct batch_sums most = {
-        .n = 2 * n, .sums = {{.n = n, .is_short = true}, {.n = 2 * n}}, .count = SIDES};
+    const struct batch_sums most = {.n = 2 * n, .sums = {{.n = n, .is_short = true}, {.n = 2 * n}}, .count = SIDES};
     return arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), batch_sums_scratch_bytes(&most));
 }
 

@@ -145,6 +145,13 @@ void g1_jac8_accumulate2(struct g1_jac8 v[2], __mmask8 empty[2], const struct g1
     for (int i = 0; i < 2; i++) settle(&v[i], &empty[i], chosen[i], &sum[i], &p[i]);
 }
 
+void g1_jac8_accumulate1(struct g1_jac8 *v, __mmask8 *empty, const struct g1_affine8 *p, __mmask8 chosen) {
+    struct g1_jac8 sum = *v;
+    if (chosen == 0) return;
+    g1_jac8_add1(&sum, p);
+    settle(v, empty, chosen, &sum, p);
+}
+
 __mmask8 g1_jac8_store_scaled(g1 *r, size_t n, const struct g1_jac8 *v, __mmask8 empty) {
     g1 nobody;
     fp *x[FP8_LANES], *y[FP8_LANES], *z[FP8_LANES];

@@ -34,6 +34,8 @@ void g1_jac8_add1(struct g1_jac8 *v, const struct g1_affine8 *p);
 void g1_jac8_accumulate2(struct g1_jac8 v[2], __mmask8 empty[2], const struct g1_affine8 p[2],
                          const __mmask8 chosen[2]);
 
+void g1_jac8_accumulate1(struct g1_jac8 *v, __mmask8 *empty, const struct g1_affine8 *p, __mmask8 chosen);
+
 /* The points to memory from scaled ones (g1_add8.h), the first n of them, infinity where a lane is empty. The lanes
  * with z = 0 that are not come back. */
 __mmask8 g1_jac8_store_scaled(g1 *r, size_t n, const struct g1_jac8 *v, __mmask8 empty);

@@ -1,7 +1,8 @@
 /* Points times scalars, each its own, by digits in the endomorphism's ring to the base 8 (curve/hexagon.h): 44 of
  * them, each but the first one addition, where signed windows of four bits for both halves would take 66. Twelve
  * multiples of all points are made in three rounds of affine additions; a digit is one of them turned by a power of
- * zeta, which is another x and the sign of y. Then two vectors at a time go through the digits. */
+ * zeta, which is another x and the sign of y. Then two vectors at a time go through the digits, but for those that one
+ * of them does not have. */
 #include <string.h>
 
 #include "curve/constants.h"
@@ -143,6 +144,18 @@ static __mmask8 choose(struct g1_affine8 *r, const struct multiples *m, size_t v
     return (__mmask8)(chosen & m->finite[v]);
 }
 
+/* Doubles the vectors in which something has been added: one whose scalars are all short waits for half of the digits.
+ */
+static void double_begun(struct g1_jac8 r[2], const __mmask8 empty[2]) {
+    if (empty[0] != 0xff && empty[1] != 0xff) {
+        g1_jac8_dbl2(r);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (empty[i] != 0xff) g1_jac8_dbl1(&r[i]);
+    }
+}
+
 /* Vectors v and v + 1; codes of the first's first lane on. The lanes that stay at infinity come back in empty. */
 static void run_digits(struct g1_jac8 r[2], __mmask8 empty[2], const struct multiples *m, size_t v,
                        const uint16_t *codes, size_t stride) {
@@ -153,12 +166,16 @@ static void run_digits(struct g1_jac8 r[2], __mmask8 empty[2], const struct mult
         fp8_set_zero(&r[i].z);
     }
     for (int digit = HEXAGON_8.digits - 1; digit >= 0; digit--) {
-        for (int k = 0; k < 3 && (empty[0] & empty[1]) != 0xff; k++) g1_jac8_dbl2(r);
         struct g1_affine8 p[2];
         __mmask8 chosen[2];
+        for (int k = 0; k < 3; k++) double_begun(r, empty);
         for (size_t i = 0; i < 2; i++)
             chosen[i] = choose(&p[i], m, v + i, codes + (size_t)digit * stride + FP8_LANES * i);
-        g1_jac8_accumulate2(r, empty, p, chosen);
+        if (chosen[0] != 0 && chosen[1] != 0) {
+            g1_jac8_accumulate2(r, empty, p, chosen);
+        } else {
+            for (int i = 0; i < 2; i++) g1_jac8_accumulate1(&r[i], &empty[i], &p[i], chosen[i]);
+        }
     }
 }
 

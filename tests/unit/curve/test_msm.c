@@ -239,9 +239,10 @@ static void check_digit_sums(struct terms *t, const struct hexagon *h) {
     static g1 digits[3][HEXAGON_DIGITS_MAX];
     struct test_arena memory;
     const size_t n = t->n, half = n / 2;
-    struct g1_digit_sum sums[3] = {{.first = half, .n = n - half, .scalars = t->scalars + half, .is_short = true},
-                                   {.n = half, .scalars = t->scalars, .digits = digits[1]},
-                                   {.first = half / 2, .n = n - half, .scalars = t->scalars + half, .is_short = true}};
+    struct g1_digit_sum sums[3] = {
+        {.first = half, .n = n - half, .scalars = t->scalars + half, .is_short = true},
+        {.n = half, .scalars = t->scalars, .digits = digits[1]},
+        {.first = half / 2, .n = n - half, .scalars = t->scalars + half, .is_short = true}};
     g1 r[3];
     for (size_t i = half; i < n; i++) set_short(&t->scalars[i]);
     sums[0].digits = digits[0];
