@@ -107,7 +107,8 @@ def request_script(folder, operation, arguments):
 def measure(arguments, out):
     server, client = sorted(os.sched_getaffinity(0))[-2:]
     h.program = lambda: arguments.kzgd
-    flags = ("--workers", "1", "--queue-length", "1024", "--max-connections", "512", "--max-connections-per-peer", "512", "--precompute", "3")
+    flags = ("--workers", "1", "--queue-length", "1024", "--max-connections", "512", "--max-connections-per-peer", "512", "--precompute", "3",
+             "--log-level", "info")  # the default, which the tests' daemons do not have
     with tempfile.TemporaryDirectory() as folder, h.Daemon(*flags) as daemon:
         os.system(f"taskset -a -cp {server} {daemon.process.pid} >/dev/null")
         values = inputs(daemon.api)
