@@ -279,7 +279,7 @@ def curve_header():
     out.append("static const uint64_t GLV_RECIPROCAL[3] = %s;" % limbs(2**256 // x2, 3))
 
     # Digits of both halves (curve/hexagon.h); test_hexagon.c sets them beside hexagon_init.
-    for base in (8, 11):
+    for base in (8, 10, 11):
         out.append(hexagon(base, x2))
 
     fp_const("FP_HALF", pow(2, -1, p), "1/2")

@@ -34,6 +34,11 @@ static const uint64_t GLV_RECIPROCAL[3] = {0x63f6e522f6cfee2eull, 0x7c6becf1e01f
     {.base = 8, .digits = 44, .digits_short = 22, .rows = 4, .per_digit = 12, .row = {0, 0, 4, 8, 11, 12}, \
      .bias = {0x4924924924924924ull, 0x2492492492492492ull, 0x0000000000000009ull}, \
      .reciprocal = {0x0000000000000001ull, 0x0000000000000000ull, 0x1000000000000000ull}}
+/* struct hexagon for the base 10 */
+#define HEXAGON_10_INIT \
+    {.base = 10, .digits = 39, .digits_short = 20, .rows = 5, .per_digit = 18, .row = {0, 0, 5, 10, 14, 17, 18}, \
+     .bias = {0xfc1bdab8e38e38e3ull, 0xa1f41ba74c420aa5ull, 0x0000000000000001ull}, \
+     .reciprocal = {0x451db70d5904029cull, 0xd5f64baf0506840dull, 0x571cbec554b60dbbull}}
 /* struct hexagon for the base 11 */
 #define HEXAGON_11_INIT \
     {.base = 11, .digits = 38, .digits_short = 19, .rows = 5, .per_digit = 22, .row = {0, 0, 6, 11, 16, 20, 22}, \

@@ -1,8 +1,8 @@
 #include "curve/g1_subgroup.h"
 
 #include "curve/constants.h"
-#include "curve/g1_groups.h"
 #include "curve/g1_digits.h"
+#include "curve/g1_groups.h"
 #include "curve/lanes.h"
 
 /* count bits from bit at on, at most 16. */
@@ -172,7 +172,8 @@ static size_t few_bytes(size_t n) {
     return arena_size(sizeof(struct g1_table_entry) * n) + arena_size(sizeof(uint16_t) * WEIGHTED * n) +
            arena_size(sizeof(g1_affine) * few_buckets()) + arena_size(sizeof(g1) * WEIGHTED) +
            arena_size(sizeof(g1_affine) * WEIGHTED) + arena_size(sizeof(fp) * WEIGHTED) +
-           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()), g1_digits_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
+           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()),
+                        g1_digits_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
 }
 
 /* codes[s n + i] is point i's digit in sum s. */
@@ -200,8 +201,8 @@ static bool check_few(const g1_affine *points, const g1_subgroup_random *random,
     draw_digits(codes, random, n);
     struct terms t = take_terms(WEIGHTED * n, few_buckets(), arena);
     t.starts[0] = 0;
-    g1_digits_sort(t.refs, t.starts, &(struct g1_digits){.codes = codes, .n = n, .digits = WEIGHTED, .sets = WEIGHTED},
-                   &HEXAGON_11);
+    g1_digits_sort(t.refs, t.starts,
+                   &(struct g1_digits){.codes = codes, .n = n, .digits = WEIGHTED, .sets = WEIGHTED}, &HEXAGON_11);
     g1_groups(buckets, g1_entry_points(entries), t.refs, t.starts, few_buckets(), arena);
     arena_release(arena, inner);
     g1_digits_weigh(weighted, &HEXAGON_11, buckets, WEIGHTED, arena);

@@ -17,13 +17,16 @@
  * so that three times a point has no part of order 3. Source: S. Galbraith, "Mathematics of public key cryptography",
  * chapter 26.3, for the reduced Tate pairing, which this is with (0, 2).
  *
- * Sums of products by digits (msm_digits.h) check their points as they go: where a point's scalar is drawn from 2^128
- * that are short, and its part T is of an order other than 3, then, with all other scalars given, that the sum of
- * digit 0 is in the subgroup leaves one digit 0 of it, with that the sum of digit 1 one digit 1, and so on: for one
- * scalar of 2^128 all are. The digits are those to a base of at most 11, of which no two differ by a multiple of a
- * divisor of q. Two sums with the same scalars are checked at once: that of digit j of the first and that of digit
- * j + 1 of the second are added, so that the second one's digits follow from each other, and where nothing is wrong
- * with its points, the first one's. */
+ * Sums of products by digits (msm_digits.h) check their points as they go. Let a point's scalar be one of 2^128 short
+ * ones, each as likely, and let the point have a part T of an order q other than 3. With all other scalars given, the
+ * sum of digit 0 is in the subgroup for one digit 0 of this scalar at most, then that of digit 1 for one digit 1, and
+ * so on: all of them are for one scalar at most. It takes a base up to 10: two digits to that base do not differ by a
+ * multiple of 11, where to the base 11 two on opposite sides of the hexagon do, and the norm of their difference is
+ * far below 10177. Two sums with the same scalars are looked at together, digit j of the first with digit j + 1 of
+ * the second, and digit 0 of the second alone: the digits of a scalar with a bad point in the second sum follow from
+ * each other, whatever its point in the first one is; where no point of the second is bad, those of the first do. A
+ * scalar that is known to be 1 does no harm: if its point is the only bad one, digit 0 tells, else another's scalar
+ * does. */
 #ifndef CURVE_G1_SUBGROUP_H
 #define CURVE_G1_SUBGROUP_H
 
@@ -52,8 +55,9 @@ bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *rando
 /* Has none of these points of the curve a part of order 3? */
 bool g1_none_of_order_3(const g1_affine *points, size_t n);
 
-/* Are the points of sums by digits all in the subgroup, of which none has a part of order 3? digits are those of a
- * sum, second of another with the same scalars or NULL; and some points besides, of any kind, are looked at each. */
+/* Are the points of sums by digits, to a base up to 10, all in the subgroup, if none has a part of order 3? digits
+ * are the sums of the digits of one, second of another with the same scalars or NULL. Some points besides, of any
+ * kind, are looked at each. */
 size_t g1_digits_in_subgroup_scratch_bytes(size_t length, size_t besides);
 bool g1_digits_in_subgroup(const g1 *digits, const g1 *second, size_t length, const g1_affine *besides,
                            size_t n_besides, struct arena *arena);

@@ -10,7 +10,7 @@
 
 /* ---- Shape ---- */
 
-const struct hexagon HEXAGON_8 = HEXAGON_8_INIT, HEXAGON_11 = HEXAGON_11_INIT;
+const struct hexagon HEXAGON_8 = HEXAGON_8_INIT, HEXAGON_10 = HEXAGON_10_INIT, HEXAGON_11 = HEXAGON_11_INIT;
 
 /* r = r b + c on n limbs; what is carried out. */
 static uint64_t times_plus(uint64_t *r, int n, uint64_t b, uint64_t c) {

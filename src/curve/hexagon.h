@@ -40,8 +40,8 @@ struct hexagon {
 
 /* base from HEXAGON_BASE_MIN to HEXAGON_BASE_MAX. */
 void hexagon_init(struct hexagon *h, int base);
-/* What it makes for the bases 8 and 11. */
-extern const struct hexagon HEXAGON_8, HEXAGON_11;
+/* What it makes for the bases 8, 10 and 11. */
+extern const struct hexagon HEXAGON_8, HEXAGON_10, HEXAGON_11;
 
 /* Digit i of the base m in non-adjacent form, for multiplications by it: the difference of bit i + 1 of 3 m and of m,
  * -1, 0 or 1. */

@@ -47,7 +47,8 @@ size_t g1_lanes_weighted_scratch_bytes(size_t sets, int bits);
 void g1_lanes_weighted(g1 *r, const g1_affine *buckets, size_t sets, int bits, struct arena *arena);
 
 /* g1_decode (curve/encoding.h) of n points that stand one after the other, n at most G1_LANES_DECODE: each with its
- * status; r[i] is untouched where that is not ST_OK. Takes the same time for any n above 8, and less up to 8 and to 2. */
+ * status; r[i] is untouched where that is not ST_OK. Takes the same time for any n above 8, and less up to 8 and
+ * to 2. */
 #define G1_LANES_DECODE 16
 void g1_lanes_decode(g1_affine *r, status_code *status, const uint8_t *in, size_t n);
 /* g1_decompress, in the same way, and g1_affine_in_subgroup of all of them, n at most G1_LANES_DECODE. */

@@ -15,7 +15,7 @@
 
 static const struct hexagon *base_of(size_t n, bool lanes) {
     if (n < CHECKING_MIN || n > (lanes ? CHECKING_MAX_LANES : CHECKING_MAX_SCALAR)) return NULL;
-    return n <= BASE_8_MAX ? &HEXAGON_8 : &HEXAGON_11;
+    return n <= BASE_8_MAX ? &HEXAGON_8 : &HEXAGON_10;
 }
 
 const struct hexagon *batch_base(size_t n) {

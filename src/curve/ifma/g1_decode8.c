@@ -1,5 +1,5 @@
-/* Compressed points, up to sixteen at a time: one square root and one subgroup check for one or two vectors; of one or
- * two points the check goes across the lanes (g1_two8.h). What is one vector is, in what comes of it, in both. */
+/* Compressed points, up to sixteen at a time: one square root and one subgroup check for one or two vectors; of one
+ * or two points the check goes across the lanes (g1_two8.h). What is one vector is, in what comes of it, in both. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -63,8 +63,7 @@ static void mul_by_x2(struct g1_jac8 r[2], const struct g1_affine8 p[2], enum sh
 }
 
 /* Lanes where -x^2 p = (beta x, y), and lanes that this cannot tell; as g1_affine_in_subgroup. */
-static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2],
-                           enum shape shape) {
+static void check_subgroup(__mmask8 good[2], __mmask8 unknown[2], const struct g1_affine8 p[2], enum shape shape) {
     struct g1_jac8 t[2];
     fp8 beta, zz[2], x[2], y[2];
     mul_by_x2(t, p, shape);

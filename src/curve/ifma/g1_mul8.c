@@ -1,8 +1,8 @@
 /* Points times scalars, each its own, by digits in the endomorphism's ring to the base 8 (curve/hexagon.h): 44 of
  * them, each but the first one addition, where signed windows of four bits for both halves would take 66. Twelve
  * multiples of all points are made in three rounds of affine additions; a digit is one of them turned by a power of
- * zeta, which is another x and the sign of y. Then two vectors at a time go through the digits, but for those that one
- * of them does not have. */
+ * zeta, which is another x and the sign of y. Then two vectors at a time go through the digits, but for those that
+ * one of them does not have. */
 #include <string.h>
 
 #include "curve/constants.h"
@@ -144,7 +144,8 @@ static __mmask8 choose(struct g1_affine8 *r, const struct multiples *m, size_t v
     return (__mmask8)(chosen & m->finite[v]);
 }
 
-/* Doubles the vectors in which something has been added: one whose scalars are all short waits for half of the digits.
+/* Doubles the vectors in which something has been added: one whose scalars are all short waits for half of the
+ * digits.
  */
 static void double_begun(struct g1_jac8 r[2], const __mmask8 empty[2]) {
     if (empty[0] != 0xff && empty[1] != 0xff) {

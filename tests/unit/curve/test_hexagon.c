@@ -181,7 +181,35 @@ static void check_constant(const struct hexagon *constant, int base) {
 static void constants__are_what_init_makes(void **unused) {
     (void)unused;
     check_constant(&HEXAGON_8, 8);
+    check_constant(&HEXAGON_10, 10);
     check_constant(&HEXAGON_11, 11);
+}
+
+static bool in_hexagon(int a, int b, int base) {
+    return abs(2 * a + b) <= base && abs(a + 2 * b) <= base && abs(a - b) <= base;
+}
+
+/* Do no two digits have the same product with a point of order 11, nor, by the norm, of 10177 or more? */
+static bool digits_differ_on_torsion(int base) {
+    for (int a = -base; a <= base; a++) {
+        for (int b = -base; b <= base; b++) {
+            for (int i = 0; i < 4 * base * base; i++) {
+                int c = i % (2 * base) - base, d = i / (2 * base) - base, da = a - c, db = b - d;
+                if (!in_hexagon(a, b, base) || !in_hexagon(c, d, base) || (da == 0 && db == 0)) continue;
+                assert_true(da * da + da * db + db * db < 10177);
+                if (da % 11 == 0 && db % 11 == 0) return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* What checking the subgroup by digits needs (curve/g1_subgroup.h). */
+static void digits_to_small_bases__differ_on_torsion(void **unused) {
+    (void)unused;
+    assert_true(digits_differ_on_torsion(HEXAGON_8.base));
+    assert_true(digits_differ_on_torsion(HEXAGON_10.base));
+    assert_false(digits_differ_on_torsion(11));
 }
 
 int main(void) {
@@ -192,6 +220,7 @@ int main(void) {
         cmocka_unit_test(hexagon_init__lists_the_sector),
         cmocka_unit_test(hexagon_residue__is_the_number_modulo_the_base),
         cmocka_unit_test(constants__are_what_init_makes),
+        cmocka_unit_test(digits_to_small_bases__differ_on_torsion),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

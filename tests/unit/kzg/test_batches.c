@@ -242,7 +242,7 @@ static void many_cells__are_checked(void **state) {
         check_entries();
         size_t at = random_below(e.n - 1);
         kzg_bytes48 right = e.proofs[at];
-        add_torsion(&e.proofs[at], 0, false);
+        add_torsion(&e.proofs[at], l, false);
         expect_proof_fault(KZG_ERR_POINT_NOT_IN_SUBGROUP, at);
         kzg_bytes48 last = e.proofs[e.n - 1]; /* behind it, one that is worse */
         memset(&e.proofs[e.n - 1], 0, sizeof last);
