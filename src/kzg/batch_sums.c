@@ -33,7 +33,7 @@ size_t batch_sums_scratch_bytes(const struct batch_sums *s) {
     for (size_t i = 0; i < s->count; i++) {
         bytes = arena_larger(bytes, g1_msm_scratch_bytes(s->sums[i].n));
         if (base != NULL && s->sums[i].is_short)
-            bytes = arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->n, &s->sums[i], 1));
+            bytes = arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->sums[i].n, &s->sums[i], 1));
     }
     if (!all_together(base)) return bytes;
     return arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->n, s->sums, s->count));
@@ -56,13 +56,15 @@ void batch_sums_all(struct batch_sums *s, struct arena *arena) {
 }
 
 void batch_sums_one(struct batch_sums *s, size_t i, struct arena *arena) {
-    struct g1_digit_sum *sum = &s->sums[i];
+    const struct g1_digit_sum *sum = &s->sums[i];
     const g1_affine *points = s->points + sum->first;
     if (!sum->is_short) {
         g1_msm(&s->r[i], points, sum->scalars, sum->n, arena);
     } else if (s->base != NULL) {
-        sum->digits = digits_of(s, i);
-        g1_msm_digits(&s->r[i], s->base, s->points, s->n, sum, 1, arena);
+        struct g1_digit_sum alone = *sum;
+        alone.first = 0;
+        alone.digits = digits_of(s, i);
+        g1_msm_digits(&s->r[i], s->base, points, sum->n, &alone, 1, arena);
     } else if (sum->n == 1 && fr_equal(&sum->scalars[0], &FR_ONE)) {
         g1_from_affine(&s->r[i], points);
     } else {
@@ -76,7 +78,7 @@ size_t batch_sums_check_scratch_bytes(size_t n_besides) {
 
 bool batch_sums_check(const struct batch_sums *s, size_t n_besides, struct arena *arena) {
     const g1 *second = s->count > 1 && s->sums[1].is_short ? s->digits[1] : NULL;
-    KZG_ASSERT(s->base != NULL && s->sums[0].is_short);
+    KZG_ASSERT(s->base != NULL && s->sums[0].is_short && (second == NULL || s->sums[1].n == s->sums[0].n));
     return g1_digits_in_subgroup(s->digits[0], second, g1_digit_sum_length(s->base, &s->sums[0]), s->points,
                                  n_besides, arena);
 }

@@ -7,8 +7,8 @@
 #define BATCH_SUMS_MAX 3
 #define BATCH_DIGITS   22 /* of a short scalar to the least base in use, 8 */
 
-/* Sums over one list of points. Those that are short have the batch's weights as scalars (draw_weights); one is, or
- * the first and the second. */
+/* Sums over one list of points. Those that are short have the batch's weights as scalars (draw_weights), all of them:
+ * the first one is, or the first two. */
 struct batch_sums {
     const g1_affine *points;
     size_t n; /* points */

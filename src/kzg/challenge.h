@@ -31,7 +31,9 @@ void compute_batch_challenge(fr *r, const kzg_bytes48 *commitments, const fr *z,
 /* Weights for n equations that are checked as one sum, from their challenge: w[0] = 1, the others from SHA-256 of
  * challenge and number: a + b x^2 with a and b from [-2^63, 2^63), 2^128 different values. If equations are
  * wrong, the sum holds for at most one value of the last one's weight, a chance of 2^-128; the specification's powers
- * of the challenge leave n / 2^255, and twice the work, as their halves (curve/glv.h) are not short. */
+ * of the challenge leave n / 2^255, and twice the work, as their halves (curve/glv.h) are not short. That the points
+ * are in the subgroup is seen by these weights too (kzg/batch_sums.h): so the challenge follows from all points, and
+ * every value is as likely. */
 void draw_weights(fr *w, size_t n, const fr *challenge);
 
 /* spec: compute_verify_cell_kzg_proof_batch_challenge */

@@ -270,28 +270,26 @@ struct sums {
     g1 left, right;
 };
 
-/* Proofs and commitments by their weights, and proofs by weight and z; or, where they check nothing, the last two as
- * one. */
-static void shape_sums(struct batch_sums *r, const struct sums *s) {
-    const size_t n = s->n;
-    *r = (struct batch_sums){.points = s->points, .n = 2 * n, .base = s->base};
-    r->sums[r->count++] = (struct g1_digit_sum){.first = n, .n = n, .scalars = s->scalars, .is_short = true};
-    if (s->base == NULL) {
-        r->sums[r->count++] = (struct g1_digit_sum){.n = 2 * n, .scalars = s->scalars};
-        return;
-    }
-    r->sums[r->count++] = (struct g1_digit_sum){.n = n, .scalars = s->scalars, .is_short = true};
-    r->sums[r->count++] = (struct g1_digit_sum){.first = n, .n = n, .scalars = s->scalars + n};
+/* Where they check the points, proofs and commitments by their weights, and proofs by weight and z. */
+static const struct batch_sums *checking_shape(struct batch_sums *r, size_t n) {
+    *r = (struct batch_sums){
+        .n = 2 * n,
+        .sums = {{.first = n, .n = n, .is_short = true}, {.n = n, .is_short = true}, {.first = n, .n = n}},
+        .count = 3};
+    return r;
+}
+
+/* Else the last two as one. */
+static const struct batch_sums *plain_shape(struct batch_sums *r, size_t n) {
+    *r = (struct batch_sums){.n = 2 * n, .sums = {{.first = n, .n = n, .is_short = true}, {.n = 2 * n}}, .count = 2};
+    return r;
 }
 
 static size_t sum_many_bytes(size_t n) {
-    struct batch_sums with, without;
-    struct sums s = {.n = n};
-    shape_sums(&without, &s);
-    s.base = &HEXAGON_8; /* which one does not matter */
-    shape_sums(&with, &s);
-    return arena_larger(arena_larger(batch_sums_scratch_bytes(&with), batch_sums_scratch_bytes(&without)),
-                        batch_sums_check_scratch_bytes(0));
+    struct batch_sums shape;
+    size_t bytes =
+        arena_larger(batch_sums_scratch_bytes(checking_shape(&shape, n)), batch_sums_check_scratch_bytes(0));
+    return arena_larger(bytes, batch_sums_scratch_bytes(plain_shape(&shape, n)));
 }
 
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
@@ -305,7 +303,14 @@ size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
 /* False if a point is found to be a bad one. */
 static bool sum_many(struct sums *s, struct arena *arena) {
     struct batch_sums sums;
-    shape_sums(&sums, s);
+    if (s->base != NULL)
+        checking_shape(&sums, s->n);
+    else
+        plain_shape(&sums, s->n);
+    sums.points = s->points;
+    sums.base = s->base;
+    for (size_t i = 0; i < sums.count; i++) sums.sums[i].scalars = s->scalars;
+    if (s->base != NULL) sums.sums[2].scalars = s->scalars + s->n;
     batch_sums_all(&sums, arena);
     if (s->base != NULL && !batch_sums_check(&sums, 0, arena)) return false;
     s->right = sums.r[0];

@@ -183,6 +183,10 @@ struct batch {
     g1_affine *points; /* distinct commitments, then the proofs: 2 n */
     fr *weights;       /* r_k */
     fr *scalars;       /* 2 n */
+
+    bool one_column;
+    bool left_has_weights; /* one column, with a commitment for each entry: their sum has the entries' weights */
+    size_t besides;        /* commitments, of those in no sum by weights, that are checked beside the sums */
 };
 
 static kzg_status check_cell_indices(const struct batch *b) {
@@ -225,6 +229,9 @@ static void fill_scalars(const struct operation *op, const struct batch *b) {
     }
 }
 
+/* So many commitments that are in no sum by weights are checked each, with the sums' digits; more are before. */
+#define BESIDES_MAX 32
+
 static bool is_one_column(const struct batch *b) {
     for (size_t k = 1; k < b->n; k++) {
         if (load_u64_at(b->cell_indices, k) != load_u64_at(b->cell_indices, 0)) return false;
@@ -232,9 +239,10 @@ static bool is_one_column(const struct batch *b) {
     return true;
 }
 
-/* Of one column with a commitment for each entry the commitments' sum has the entries' weights. */
-static bool left_has_weights(const struct batch *b) {
-    return is_one_column(b) && b->distinct.count == b->n;
+static void find_shape(struct batch *b) {
+    b->one_column = is_one_column(b);
+    b->left_has_weights = b->one_column && b->distinct.count == b->n;
+    b->besides = b->left_has_weights || b->distinct.count > BESIDES_MAX ? 0 : b->distinct.count;
 }
 
 /* The equation's sums, each a task with scratch of its own where there are threads: of proofs by their weights, the
@@ -242,21 +250,14 @@ static bool left_has_weights(const struct batch *b) {
  * right side, and is added later. */
 enum { SUM_RIGHT, SUM_LEFT, SIDES, SUM_INTERPOLATION = SIDES, SUMS };
 
-static void shape_sums(struct batch_sums *s, const struct batch *b, bool one_column) {
+static void shape_sums(struct batch_sums *s, const struct batch *b) {
     const size_t distinct = b->distinct.count;
     s->points = b->points;
     s->n = distinct + b->n;
     s->sums[SUM_RIGHT] = (struct g1_digit_sum){.first = distinct, .n = b->n, .scalars = b->weights, .is_short = true};
     s->sums[SUM_LEFT] = (struct g1_digit_sum){
-        .n = one_column ? distinct : s->n, .scalars = b->scalars, .is_short = left_has_weights(b)};
+        .n = b->one_column ? distinct : s->n, .scalars = b->scalars, .is_short = b->left_has_weights};
     s->count = SIDES;
-}
-
-/* So many commitments that are in no sum by weights are checked each, with the sums' digits; more are before. */
-#define BESIDES_MAX 32
-
-static size_t commitments_besides(const struct batch *b) {
-    return left_has_weights(b) || b->distinct.count > BESIDES_MAX ? 0 : b->distinct.count;
 }
 
 struct tasks {
@@ -310,16 +311,15 @@ static void run_sums(struct operation *op, struct tasks *t, size_t n) {
 /* Both sides' points. base as for batch_sums; false if a point of the batch is found to be a bad one. */
 static bool sum_points(struct operation *op, const struct batch *b, const fr interpolation[CELL],
                        const struct hexagon *base, g1_affine *left, g1_affine *right) {
-    const bool one_column = is_one_column(b);
     struct batch_sums sums = {.base = base};
     struct tasks t = {.ctx = op->ctx, .interpolation = interpolation, .sums = &sums};
     g1 *side = sums.r;
-    shape_sums(&sums, b, one_column);
+    shape_sums(&sums, b);
     fill_scalars(op, b);
     run_sums(op, &t, b->n);
-    if (base != NULL && !batch_sums_check(&sums, commitments_besides(b), &op->arena)) return false;
+    if (base != NULL && !batch_sums_check(&sums, b->besides, &op->arena)) return false;
     g1_to_affine(right, &side[SUM_RIGHT]);
-    if (one_column) {
+    if (b->one_column) {
         fr c;
         g1 rest;
         domain_point(&c, &op->ctx->domain, load_u64_at(b->cell_indices, 0));
@@ -343,7 +343,8 @@ size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
                                      arena_size(sum_bytes(ctx, n) * scratches(ctx))));
 }
 
-static kzg_status not_certain(void) {
+/* For verify_with's caller alone. */
+static kzg_status to_be_checked(void) {
     return fault_status(ST_POINT_NOT_IN_SUBGROUP, KZG_ARG_PROOF, 0);
 }
 
@@ -359,13 +360,13 @@ static kzg_status decode_batch(struct operation *op, const struct batch *b, cons
         return ret_proofs->code != KZG_OK ? ok_status() : status;
     }
     g1_affine *to = b->points;
-    if (!left_has_weights(b) && commitments_besides(b) == 0) {
+    if (!b->left_has_weights && b->besides == 0) {
         KZG_TRY(decode_two_lists(op->ctx, to, &commitments, &none, &op->arena));
         to += commitments.n;
         commitments.n = 0;
     }
     *ret_proofs = ok_status();
-    return decompress_two_lists(op->ctx, to, &commitments, &proofs) ? ok_status() : not_certain();
+    return decompress_two_lists(op->ctx, to, &commitments, &proofs) ? ok_status() : to_be_checked();
 }
 
 /* With a base the points are checked by the sums, and any other status than OK means only that it is to be done again
@@ -385,7 +386,7 @@ static kzg_status verify_with(struct operation *op, bool *ret_valid, const struc
     KZG_TRY(proofs);
 
     operation_phase(op->ctx, KZG_PHASE_MSM);
-    if (!sum_points(op, b, interpolation, base, &left, &right)) return not_certain();
+    if (!sum_points(op, b, interpolation, base, &left, &right)) return to_be_checked();
     *ret_valid = pairing_check(op->ctx, &left, &right, &op->ctx->g2_tau_cell);
     return ok_status();
 }
@@ -400,7 +401,8 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     size_t mark = op->arena.used;
     find_distinct(&b->distinct, b->commitments, n, ARENA_ARRAY(&op->arena, uint32_t, slot_count(n)));
     arena_release(&op->arena, mark);
-    const struct hexagon *base = batch_base(n);
+    find_shape(b);
+    const struct hexagon *base = check_cell_indices(b).code == KZG_OK ? batch_base(n) : NULL;
     if (base != NULL) {
         if (verify_with(op, ret_valid, b, base).code == KZG_OK) return ok_status();
         arena_release(&op->arena, mark);

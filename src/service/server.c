@@ -211,8 +211,7 @@ static int unread(const struct conn *conn) {
 
 /* A socket that closes with bytes unread, or before more bytes come, answers them with a reset, which can overtake
  * the answer. So where an answer overtakes its request, kzgd's or one of libmicrohttpd's own refusals, the rest is
- * read.
- */
+ * read. Not after a timeout, where the socket is shut in both directions (cut). */
 static bool owes_reading(const struct conn *conn) {
     bool cut_short = conn->first || conn->early || conn->state == CONN_CLOSING;
     return unread(conn) > 0 || (cut_short && !conn_peer_gone(conn));
@@ -222,6 +221,7 @@ static void linger(struct server *server, const struct conn *conn) {
     if (server->lingering_count == LINGERING_MAX) return;
     int fd = fcntl(conn->fd, F_DUPFD_CLOEXEC, 0);
     if (fd < 0) return;
+    shutdown(fd, SHUT_WR); /* the end of the answer is told now, whoever has the socket open */
     server->lingering[server->lingering_count++] =
         (struct lingering){.fd = fd, .until_ms = server_now_ms() + LINGER_MS, .bytes_left = LINGER_BYTES};
 }

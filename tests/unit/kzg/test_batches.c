@@ -258,7 +258,8 @@ static void many_cells__are_checked(void **state) {
  *
  * Batches long enough for their sums to check the points, of each shape that they can have. */
 
-#define LONG 70
+#define LONG      70
+#define VERY_LONG 200 /* with other digits */
 
 /* The constant k: commitment k G, and the same in all cells. */
 static void set_constant(kzg_bytes48 *commitment, kzg_bytes48 *proof, uint8_t *elements, size_t count, uint64_t k) {
@@ -276,8 +277,8 @@ static void set_constant(kzg_bytes48 *commitment, kzg_bytes48 *proof, uint8_t *e
 }
 
 /* Some entries are those of a random polynomial, the others constants. */
-static void add_mixed(size_t commitments, size_t columns) {
-    while (e.n < LONG) {
+static void add_mixed(size_t n, size_t commitments, size_t columns) {
+    while (e.n < n) {
         size_t k = e.n % commitments, cell = e.n % columns * 5 + 3;
         if (k == 1) {
             add_entry(1, cell);
@@ -335,7 +336,7 @@ static size_t first_with(const struct batch *b, size_t at) {
 
 static void check_outside(const struct batch *b) {
     bool valid = false;
-    static kzg_bytes48 commitments[LONG], proofs[LONG];
+    static kzg_bytes48 commitments[VERY_LONG], proofs[VERY_LONG];
     const size_t bytes = sizeof *proofs * b->n;
     must(b->verify(&valid));
     assert_true(valid);
@@ -357,17 +358,42 @@ static void check_outside(const struct batch *b) {
     }
 }
 
+static void check_cells_outside(size_t n, size_t commitments, size_t columns) {
+    e.n = 0;
+    add_mixed(n, commitments, columns);
+    check_outside(&(struct batch){verify_entries, e.commitments, e.proofs, n});
+}
+
+/* Few commitments and more than are checked each, of several columns and of one, and a column with one for each
+ * entry; of lengths on both sides of where something changes. */
 static void cells_with_points_outside__are_refused(void **state) {
     (void)state;
-    /* one commitment, some, more than are checked each; of several columns, of one; and one column of all */
     static const struct {
-        size_t commitments, columns;
-    } shapes[] = {{2, 20}, {11, 20}, {LONG, 20}, {11, 1}, {LONG, 1}};
-    for (size_t i = 0; i < COUNT(shapes); i++) {
-        e.n = 0;
-        add_mixed(shapes[i].commitments, shapes[i].columns);
-        check_outside(&(struct batch){verify_entries, e.commitments, e.proofs, e.n});
-    }
+        size_t n, commitments, columns;
+    } shapes[] = {{31, 2, 20}, {32, 2, 20},     {LONG, 11, 20}, {LONG, 33, 20}, {LONG, 11, 1},
+                  {32, 32, 1}, {LONG, LONG, 1}, {LONG, 50, 1},  {192, 192, 1},  {VERY_LONG, VERY_LONG, 1}};
+    for (size_t i = 0; i < COUNT(shapes); i++)
+        check_cells_outside(shapes[i].n, shapes[i].commitments, shapes[i].columns);
+}
+
+static void one_after_the_other(void *user, size_t n, void (*task)(void *argument, size_t i), void *argument) {
+    (void)user;
+    for (size_t i = 0; i < n; i++) task(argument, i);
+}
+
+/* Each sum is made by itself. */
+static void cells_with_points_outside__are_refused_by_parts(void **state) {
+    (void)state;
+    kzg_ctx *whole = ctx;
+    kzg_options options;
+    kzg_options_init(&options);
+    options.precompute = 0;
+    options.executor = (kzg_executor){one_after_the_other, NULL, 3};
+    must(kzg_new(&ctx, &options));
+    check_cells_outside(LONG, 11, 20);
+    check_cells_outside(LONG, LONG, 1);
+    kzg_free(ctx);
+    ctx = whole;
 }
 
 static void blobs_with_points_outside__are_refused(void **state) {
@@ -407,7 +433,7 @@ static void faults_beside_points_outside__are_told_in_order(void **state) {
     (void)state;
     bool valid;
     e.n = 0;
-    add_mixed(LONG, 1);
+    add_mixed(LONG, LONG, 1);
     add_torsion(&e.proofs[5], 1, false);
     memset(e.cells[9].bytes, 0xff, 32);
     kzg_status status = verify_entries(&valid);
@@ -432,6 +458,7 @@ int main(void) {
         cmocka_unit_test(cells_of_several_columns__are_checked),
         cmocka_unit_test(many_cells__are_checked),
         cmocka_unit_test(cells_with_points_outside__are_refused),
+        cmocka_unit_test(cells_with_points_outside__are_refused_by_parts),
         cmocka_unit_test(blobs_with_points_outside__are_refused),
         cmocka_unit_test(decompress__finds_parts_of_order_3),
         cmocka_unit_test(faults_beside_points_outside__are_told_in_order),
