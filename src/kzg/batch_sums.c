@@ -26,19 +26,6 @@ static bool all_together(const struct hexagon *base) {
     return base == &HEXAGON_8;
 }
 
-/* The variant may be changed at any time, so there is room for sums without digits too, and with. */
-size_t batch_sums_scratch_bytes(const struct batch_sums *s) {
-    const struct hexagon *base = base_of(s->sums[0].n, true);
-    size_t bytes = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        bytes = arena_larger(bytes, g1_msm_scratch_bytes(s->sums[i].n));
-        if (base != NULL && s->sums[i].is_short)
-            bytes = arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->sums[i].n, &s->sums[i], 1));
-    }
-    if (!all_together(base)) return bytes;
-    return arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->n, s->sums, s->count));
-}
-
 /* Where the digits of short sum i go. */
 static g1 *digits_of(struct batch_sums *s, size_t i) {
     if (!s->sums[i].is_short) return NULL;
@@ -46,16 +33,7 @@ static g1 *digits_of(struct batch_sums *s, size_t i) {
     return s->digits[i];
 }
 
-void batch_sums_all(struct batch_sums *s, struct arena *arena) {
-    if (!all_together(s->base)) {
-        for (size_t i = 0; i < s->count; i++) batch_sums_one(s, i, arena);
-        return;
-    }
-    for (size_t i = 0; i < s->count; i++) s->sums[i].digits = digits_of(s, i);
-    g1_msm_digits(s->r, s->base, s->points, s->n, s->sums, s->count, arena);
-}
-
-void batch_sums_one(struct batch_sums *s, size_t i, struct arena *arena) {
+static void make_one(struct batch_sums *s, size_t i, struct arena *arena) {
     const struct g1_digit_sum *sum = &s->sums[i];
     const g1_affine *points = s->points + sum->first;
     if (!sum->is_short) {
@@ -71,6 +49,76 @@ void batch_sums_one(struct batch_sums *s, size_t i, struct arena *arena) {
         g1_msm_short(&s->r[i], points, sum->scalars, sum->n, arena);
     }
 }
+
+static void make_all(struct batch_sums *s, struct arena *arena) {
+    if (!all_together(s->base)) {
+        for (size_t i = 0; i < s->count; i++) make_one(s, i, arena);
+        return;
+    }
+    for (size_t i = 0; i < s->count; i++) s->sums[i].digits = digits_of(s, i);
+    g1_msm_digits(s->r, s->base, s->points, s->n, s->sums, s->count, arena);
+}
+
+/* ---- As tasks ---- */
+
+struct tasks {
+    struct batch_sums *sums;
+    const struct batch_also *also;
+    uint8_t *memory;
+    size_t bytes; /* of each */
+};
+
+static size_t task_count(const struct batch_sums *s, const struct batch_also *also) {
+    return s->count + (also->bytes > 0);
+}
+
+static void run_task(void *argument, size_t i) {
+    struct tasks *t = argument;
+    struct arena arena;
+    arena_init(&arena, t->memory + t->bytes * i, t->bytes);
+    if (i < t->sums->count)
+        make_one(t->sums, t->sums->count - 1 - i, &arena); /* the last is the longest */
+    else
+        t->also->work(t->also->user, &arena);
+}
+
+/* Of a task, or of all in turn. The variant may be changed at any time, so there is room for sums without digits too,
+ * and with. */
+static size_t task_bytes(const struct batch_sums *s, const struct batch_also *also) {
+    const struct hexagon *base = base_of(s->sums[0].n, true);
+    size_t bytes = also->bytes;
+    for (size_t i = 0; i < s->count; i++) {
+        bytes = arena_larger(bytes, g1_msm_scratch_bytes(s->sums[i].n));
+        if (base != NULL && s->sums[i].is_short)
+            bytes = arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->sums[i].n, &s->sums[i], 1));
+    }
+    if (!all_together(base)) return bytes;
+    return arena_larger(bytes, g1_msm_digits_scratch_bytes(base, s->n, s->sums, s->count));
+}
+
+/* Each has its own, or all in turn the same one. */
+static size_t scratches(const kzg_ctx *ctx, size_t tasks) {
+    return split_count(ctx, tasks) > 1 ? tasks : 1;
+}
+
+size_t batch_sums_scratch_bytes(const kzg_ctx *ctx, const struct batch_sums *s, const struct batch_also *also) {
+    return arena_size(task_bytes(s, also)) * scratches(ctx, task_count(s, also));
+}
+
+void batch_sums_make(const kzg_ctx *ctx, struct batch_sums *s, const struct batch_also *also, struct arena *arena) {
+    const size_t mark = arena->used, tasks = task_count(s, also);
+    if (scratches(ctx, tasks) == 1) {
+        make_all(s, arena);
+        if (also->bytes > 0) also->work(also->user, arena);
+        return;
+    }
+    struct tasks t = {.sums = s, .also = also, .bytes = arena_size(task_bytes(s, also))};
+    t.memory = arena_take(arena, t.bytes * tasks);
+    run_tasks(ctx, tasks, run_task, &t);
+    arena_release(arena, mark);
+}
+
+/* ---- Checking ---- */
 
 size_t batch_sums_check_scratch_bytes(size_t n_besides) {
     return g1_digits_in_subgroup_scratch_bytes(BATCH_DIGITS, n_besides);

@@ -3,6 +3,7 @@
 #define KZG_BATCH_SUMS_H
 
 #include "curve/msm_digits.h"
+#include "kzg/context.h"
 
 #define BATCH_SUMS_MAX 3
 #define BATCH_DIGITS   22 /* of a short scalar to the least base in use, 8 */
@@ -23,11 +24,17 @@ struct batch_sums {
  * checking each is faster. */
 const struct hexagon *batch_base(size_t n);
 
-/* Scratch for one or all sums of such numbers of points, whatever the base. */
-size_t batch_sums_scratch_bytes(const struct batch_sums *s);
-void batch_sums_all(struct batch_sums *s, struct arena *arena);
-/* Sum i alone; different ones at the same time, each with an arena of its own. */
-void batch_sums_one(struct batch_sums *s, size_t i, struct arena *arena);
+/* What is to be done at the same time, with scratch of its own. */
+struct batch_also {
+    void (*work)(void *user, struct arena *arena);
+    void *user;
+    size_t bytes; /* 0: nothing is */
+};
+
+/* Makes all sums: each a task where the context's executor has threads, else together if they are short. The scratch
+ * is that for sums of such numbers of points, whatever the base. */
+size_t batch_sums_scratch_bytes(const kzg_ctx *ctx, const struct batch_sums *s, const struct batch_also *also);
+void batch_sums_make(const kzg_ctx *ctx, struct batch_sums *s, const struct batch_also *also, struct arena *arena);
 
 /* When all sums are made, with a base: are the points of the short sums, of which none has a part of order 3, and the
  * first n_besides of the list in the subgroup? Wrong with a chance of 2^-128 (curve/g1_subgroup.h). */

@@ -263,6 +263,7 @@ static size_t sum_few_bytes(size_t n) {
 /* Points and scalars as in verify_points: left = all of them, right = the proofs by the first n scalars. With a base
  * the sums check the points. */
 struct sums {
+    const kzg_ctx *ctx;
     const g1_affine *points;
     const fr *scalars;
     size_t n;
@@ -285,17 +286,19 @@ static const struct batch_sums *plain_shape(struct batch_sums *r, size_t n) {
     return r;
 }
 
-static size_t sum_many_bytes(size_t n) {
+static const struct batch_also NOTHING_ALSO = {.bytes = 0};
+
+static size_t sum_many_bytes(const kzg_ctx *ctx, size_t n) {
     struct batch_sums shape;
-    size_t bytes =
-        arena_larger(batch_sums_scratch_bytes(checking_shape(&shape, n)), batch_sums_check_scratch_bytes(0));
-    return arena_larger(bytes, batch_sums_scratch_bytes(plain_shape(&shape, n)));
+    size_t bytes = arena_larger(batch_sums_scratch_bytes(ctx, checking_shape(&shape, n), &NOTHING_ALSO),
+                                batch_sums_check_scratch_bytes(0));
+    return arena_larger(bytes, batch_sums_scratch_bytes(ctx, plain_shape(&shape, n), &NOTHING_ALSO));
 }
 
 size_t verify_blob_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
     size_t parts = split_count(ctx, n), terms = 2 * n;
     size_t evaluate = arena_size(sizeof(fr) * N * parts) + arena_size(sizeof(fr) * N / 2 * parts);
-    size_t sums = n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), sum_many_bytes(n)) : sum_many_bytes(n);
+    size_t sums = n <= FEW_BLOBS ? arena_larger(sum_few_bytes(n), sum_many_bytes(ctx, n)) : sum_many_bytes(ctx, n);
     return 2 * arena_size(sizeof(fr) * n) + arena_size(sizeof(g1_affine) * terms) + arena_size(sizeof(fr) * terms) +
            arena_larger(arena_larger(evaluate, sums), decode_two_lists_scratch_bytes(ctx, terms));
 }
@@ -311,7 +314,7 @@ static bool sum_many(struct sums *s, struct arena *arena) {
     sums.base = s->base;
     for (size_t i = 0; i < sums.count; i++) sums.sums[i].scalars = s->scalars;
     if (s->base != NULL) sums.sums[2].scalars = s->scalars + s->n;
-    batch_sums_all(&sums, arena);
+    batch_sums_make(s->ctx, &sums, &NOTHING_ALSO, arena);
     if (s->base != NULL && !batch_sums_check(&sums, 0, arena)) return false;
     s->right = sums.r[0];
     s->left = sums.r[1];
@@ -355,7 +358,7 @@ static bool verify_points(struct operation *op, bool *ret_valid, const g1_affine
                           const fr *challenge, size_t n, const struct hexagon *base) {
     size_t mark = op->arena.used;
     fr *scalars = ARENA_ARRAY(&op->arena, fr, 2 * n), minus_y, t;
-    struct sums sums = {.points = points, .scalars = scalars, .n = n, .base = base};
+    struct sums sums = {.ctx = op->ctx, .points = points, .scalars = scalars, .n = n, .base = base};
     g1_affine left, proof_sum;
     operation_phase(op->ctx, KZG_PHASE_MSM);
     draw_weights(scalars, n, challenge);

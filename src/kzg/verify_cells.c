@@ -245,10 +245,9 @@ static void find_shape(struct batch *b) {
     b->besides = b->left_has_weights || b->distinct.count > BESIDES_MAX ? 0 : b->distinct.count;
 }
 
-/* The equation's sums, each a task with scratch of its own where there are threads: of proofs by their weights, the
- * right side; of commitments, and by r_k c_k of proofs, the left side. Of one column that second part is c times the
- * right side, and is added later. */
-enum { SUM_RIGHT, SUM_LEFT, SIDES, SUM_INTERPOLATION = SIDES, SUMS };
+/* The equation's sums: of proofs by their weights, the right side; of commitments, and by r_k c_k of proofs, the left
+ * side. Of one column that second part is c times the right side, and is added later. */
+enum { SUM_RIGHT, SUM_LEFT, SIDES };
 
 static void shape_sums(struct batch_sums *s, const struct batch *b) {
     const size_t distinct = b->distinct.count;
@@ -260,63 +259,38 @@ static void shape_sums(struct batch_sums *s, const struct batch *b) {
     s->count = SIDES;
 }
 
-struct tasks {
+/* The sum that goes beside them. */
+struct interpolation {
     const kzg_ctx *ctx;
-    const fr *interpolation; /* coefficients of sum r_k I_k */
-    g1_affine committed;     /* sum r_k [I_k(tau)] G1 */
-    struct batch_sums *sums;
-    uint8_t *memory;
-    size_t bytes; /* of each */
+    const fr *coefficients; /* of sum r_k I_k */
+    g1_affine committed;    /* sum r_k [I_k(tau)] G1 */
 };
 
-static void sum_interpolation(struct tasks *t, struct arena *arena) {
-    g1_table_sums(&t->committed, &t->ctx->monomial, 0, t->interpolation, CELL, 1, arena);
+static void commit_interpolation(void *user, struct arena *arena) {
+    struct interpolation *i = user;
+    g1_table_sums(&i->committed, &i->ctx->monomial, 0, i->coefficients, CELL, 1, arena);
 }
 
-static void sum_one(void *argument, size_t which) {
-    struct tasks *t = argument;
-    struct arena arena;
-    arena_init(&arena, t->memory + t->bytes * which, t->bytes);
-    if (which == SUM_INTERPOLATION)
-        sum_interpolation(t, &arena);
-    else
-        batch_sums_one(t->sums, which, &arena);
-}
-
-/* Each has its own, or all in turn the same one. */
-static size_t scratches(const kzg_ctx *ctx) {
-    return split_count(ctx, SUMS) > 1 ? SUMS : 1;
+static struct batch_also beside(const kzg_ctx *ctx, struct interpolation *i) {
+    return (struct batch_also){commit_interpolation, i, g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1)};
 }
 
 static size_t sum_bytes(const kzg_ctx *ctx, size_t n) {
     const struct batch_sums most = {.n = 2 * n, .sums = {{.n = n, .is_short = true}, {.n = 2 * n}}, .count = SIDES};
-    return arena_larger(g1_table_sums_scratch_bytes(&ctx->monomial, CELL, 1), batch_sums_scratch_bytes(&most));
-}
-
-static void run_sums(struct operation *op, struct tasks *t, size_t n) {
-    size_t mark = op->arena.used;
-    t->bytes = sum_bytes(op->ctx, n);
-    t->memory = arena_take(&op->arena, t->bytes * scratches(op->ctx));
-    if (scratches(op->ctx) > 1) {
-        run_tasks(op->ctx, SUMS, sum_one, t);
-    } else {
-        struct arena arena;
-        arena_init(&arena, t->memory, t->bytes);
-        batch_sums_all(t->sums, &arena);
-        sum_interpolation(t, &arena);
-    }
-    arena_release(&op->arena, mark);
+    const struct batch_also also = beside(ctx, NULL);
+    return batch_sums_scratch_bytes(ctx, &most, &also);
 }
 
 /* Both sides' points. base as for batch_sums; false if a point of the batch is found to be a bad one. */
-static bool sum_points(struct operation *op, const struct batch *b, const fr interpolation[CELL],
+static bool sum_points(struct operation *op, const struct batch *b, const fr coefficients[CELL],
                        const struct hexagon *base, g1_affine *left, g1_affine *right) {
     struct batch_sums sums = {.base = base};
-    struct tasks t = {.ctx = op->ctx, .interpolation = interpolation, .sums = &sums};
+    struct interpolation interpolation = {.ctx = op->ctx, .coefficients = coefficients};
+    const struct batch_also also = beside(op->ctx, &interpolation);
     g1 *side = sums.r;
     shape_sums(&sums, b);
     fill_scalars(op, b);
-    run_sums(op, &t, b->n);
+    batch_sums_make(op->ctx, &sums, &also, &op->arena);
     if (base != NULL && !batch_sums_check(&sums, b->besides, &op->arena)) return false;
     g1_to_affine(right, &side[SUM_RIGHT]);
     if (b->one_column) {
@@ -326,8 +300,8 @@ static bool sum_points(struct operation *op, const struct batch *b, const fr int
         g1_mul(&rest, right, &c);
         g1_add(&side[SUM_LEFT], &side[SUM_LEFT], &rest);
     }
-    g1_affine_neg(&t.committed, &t.committed);
-    g1_add_affine(&side[SUM_LEFT], &side[SUM_LEFT], &t.committed);
+    g1_affine_neg(&interpolation.committed, &interpolation.committed);
+    g1_add_affine(&side[SUM_LEFT], &side[SUM_LEFT], &interpolation.committed);
     g1_to_affine(left, &side[SUM_LEFT]);
     return true;
 }
@@ -340,7 +314,7 @@ size_t verify_cell_kzg_proof_batch_bytes(const kzg_ctx *ctx, size_t n) {
            arena_larger(arena_larger(slots, columns),
                         arena_larger(arena_larger(decode_two_lists_scratch_bytes(ctx, 2 * n),
                                                   batch_sums_check_scratch_bytes(BESIDES_MAX)),
-                                     arena_size(sum_bytes(ctx, n) * scratches(ctx))));
+                                     sum_bytes(ctx, n)));
 }
 
 /* For verify_with's caller alone. */
