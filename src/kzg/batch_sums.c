@@ -72,12 +72,14 @@ static size_t task_count(const struct batch_sums *s, const struct batch_also *al
     return s->count + (also->bytes > 0);
 }
 
+/* The longest sum, which is the last one, comes second: so one of two threads has it alone and the other one the rest,
+ * whether tasks are dealt out in turn or taken. */
 static void run_task(void *argument, size_t i) {
     struct tasks *t = argument;
     struct arena arena;
     arena_init(&arena, t->memory + t->bytes * i, t->bytes);
     if (i < t->sums->count)
-        make_one(t->sums, t->sums->count - 1 - i, &arena); /* the last is the longest */
+        make_one(t->sums, i == 0 ? 0 : t->sums->count - i, &arena);
     else
         t->also->work(t->also->user, &arena);
 }
