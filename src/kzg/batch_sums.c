@@ -72,8 +72,8 @@ static size_t task_count(const struct batch_sums *s, const struct batch_also *al
     return s->count + (also->bytes > 0);
 }
 
-/* The longest sum, which is the last one, comes second: so one of two threads has it alone and the other one the rest,
- * whether tasks are dealt out in turn or taken. */
+/* The longest sum, which is the last one, comes second: so one of two threads has it alone and the other one the
+ * rest, whether tasks are dealt out in turn or taken. */
 static void run_task(void *argument, size_t i) {
     struct tasks *t = argument;
     struct arena arena;
