@@ -158,74 +158,6 @@ static bool check_many(const g1_affine *points, const g1_subgroup_random *random
     return check_each(sums, SUMS);
 }
 
-/* ---- Fewer ---- */
-
-#define BASE     11
-#define RESIDUES (BASE * BASE)
-#define WEIGHTED 19 /* sums */
-
-static size_t few_buckets(void) {
-    return WEIGHTED * (size_t)HEXAGON_11.per_digit;
-}
-
-static size_t few_bytes(size_t n) {
-    return arena_size(sizeof(struct g1_table_entry) * n) + arena_size(sizeof(uint16_t) * WEIGHTED * n) +
-           arena_size(sizeof(g1_affine) * few_buckets()) + arena_size(sizeof(g1) * WEIGHTED) +
-           arena_size(sizeof(g1_affine) * WEIGHTED) + arena_size(sizeof(fp) * WEIGHTED) +
-           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()),
-                        g1_digits_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED));
-}
-
-/* codes[s n + i] is point i's digit in sum s. */
-static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_t n) {
-    uint16_t code[RESIDUES];
-    for (int k = 0; k < RESIDUES; k++)
-        code[k] = hexagon_residue(&HEXAGON_11, k % BASE - BASE / 2, k / BASE - BASE / 2);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t s = 0; s < WEIGHTED; s++) codes[s * n + i] = code[bits_of(random[i], 13 * s, 13) % RESIDUES];
-    }
-}
-_Static_assert(13 * WEIGHTED <= 8 * sizeof(g1_subgroup_random), "bits enough");
-
-static bool check_few(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
-    if (!g1_none_of_order_3(points, n)) return false;
-    size_t mark = arena->used;
-    struct g1_table_entry *entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
-    uint16_t *codes = ARENA_ARRAY(arena, uint16_t, WEIGHTED * n);
-    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, few_buckets());
-    g1 *weighted = ARENA_ARRAY(arena, g1, WEIGHTED);
-    g1_affine *sums = ARENA_ARRAY(arena, g1_affine, WEIGHTED);
-    fp *scratch = ARENA_ARRAY(arena, fp, WEIGHTED);
-    size_t inner = arena->used;
-    for (size_t i = 0; i < n; i++) g1_table_entry_set(&entries[i], &points[i]);
-    draw_digits(codes, random, n);
-    struct terms t = take_terms(WEIGHTED * n, few_buckets(), arena);
-    t.starts[0] = 0;
-    g1_digits_sort(t.refs, t.starts,
-                   &(struct g1_digits){.codes = codes, .n = n, .digits = WEIGHTED, .sets = WEIGHTED}, &HEXAGON_11);
-    g1_groups(buckets, g1_entry_points(entries), t.refs, t.starts, few_buckets(), arena);
-    arena_release(arena, inner);
-    g1_digits_weigh(weighted, &HEXAGON_11, buckets, WEIGHTED, arena);
-    g1_to_affine_batch(sums, weighted, WEIGHTED, scratch);
-    arena_release(arena, mark);
-    return check_each(sums, WEIGHTED);
-}
-
-/* ---- Either ---- */
-
-static bool is_many(size_t n) {
-    return n >= (g1_lanes_usable() ? G1_SUBGROUP_MANY_LANES : G1_SUBGROUP_MANY_SCALAR);
-}
-
-/* The backend may be changed at any time, so there is room for both. */
-size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
-    return arena_larger(many_bytes(n), few_bytes(n < G1_SUBGROUP_MANY_LANES ? n : G1_SUBGROUP_MANY_LANES));
-}
-
-bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
-    return is_many(n) ? check_many(points, random, n, arena) : check_few(points, random, n, arena);
-}
-
 /* ---- Digits of sums ---- */
 
 size_t g1_digits_in_subgroup_scratch_bytes(size_t length, size_t besides) {
@@ -257,4 +189,70 @@ bool g1_digits_in_subgroup(const g1 *digits, const g1 *second, size_t length, co
     for (size_t i = 0; i < n_besides; i++) all[n++] = besides[i];
     arena_release(arena, mark);
     return check_each(all, n);
+}
+
+/* ---- Fewer ---- */
+
+#define BASE     11
+#define RESIDUES (BASE * BASE)
+#define WEIGHTED 19 /* sums */
+
+static size_t few_buckets(void) {
+    return WEIGHTED * (size_t)HEXAGON_11.per_digit;
+}
+
+static size_t few_bytes(size_t n) {
+    return arena_size(sizeof(struct g1_table_entry) * n) + arena_size(sizeof(uint16_t) * WEIGHTED * n) +
+           arena_size(sizeof(g1_affine) * few_buckets()) + arena_size(sizeof(g1) * WEIGHTED) +
+           arena_larger(terms_bytes(WEIGHTED * n, few_buckets()),
+                        arena_larger(g1_digits_weigh_scratch_bytes(&HEXAGON_11, WEIGHTED),
+                                     g1_digits_in_subgroup_scratch_bytes(WEIGHTED, 0)));
+}
+
+/* codes[s n + i] is point i's digit in sum s. */
+static void draw_digits(uint16_t *codes, const g1_subgroup_random *random, size_t n) {
+    uint16_t code[RESIDUES];
+    for (int k = 0; k < RESIDUES; k++)
+        code[k] = hexagon_residue(&HEXAGON_11, k % BASE - BASE / 2, k / BASE - BASE / 2);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t s = 0; s < WEIGHTED; s++) codes[s * n + i] = code[bits_of(random[i], 13 * s, 13) % RESIDUES];
+    }
+}
+_Static_assert(13 * WEIGHTED <= 8 * sizeof(g1_subgroup_random), "bits enough");
+
+static bool check_few(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
+    if (!g1_none_of_order_3(points, n)) return false;
+    size_t mark = arena->used;
+    struct g1_table_entry *entries = ARENA_ARRAY(arena, struct g1_table_entry, n);
+    uint16_t *codes = ARENA_ARRAY(arena, uint16_t, WEIGHTED * n);
+    g1_affine *buckets = ARENA_ARRAY(arena, g1_affine, few_buckets());
+    g1 *weighted = ARENA_ARRAY(arena, g1, WEIGHTED);
+    size_t inner = arena->used;
+    for (size_t i = 0; i < n; i++) g1_table_entry_set(&entries[i], &points[i]);
+    draw_digits(codes, random, n);
+    struct terms t = take_terms(WEIGHTED * n, few_buckets(), arena);
+    t.starts[0] = 0;
+    g1_digits_sort(t.refs, t.starts,
+                   &(struct g1_digits){.codes = codes, .n = n, .digits = WEIGHTED, .sets = WEIGHTED}, &HEXAGON_11);
+    g1_groups(buckets, g1_entry_points(entries), t.refs, t.starts, few_buckets(), arena);
+    arena_release(arena, inner);
+    g1_digits_weigh(weighted, &HEXAGON_11, buckets, WEIGHTED, arena);
+    bool good = g1_digits_in_subgroup(weighted, NULL, WEIGHTED, NULL, 0, arena);
+    arena_release(arena, mark);
+    return good;
+}
+
+/* ---- Either ---- */
+
+static bool is_many(size_t n) {
+    return n >= (g1_lanes_usable() ? G1_SUBGROUP_MANY_LANES : G1_SUBGROUP_MANY_SCALAR);
+}
+
+/* The backend may be changed at any time, so there is room for both. */
+size_t g1_all_in_subgroup_scratch_bytes(size_t n) {
+    return arena_larger(many_bytes(n), few_bytes(n < G1_SUBGROUP_MANY_LANES ? n : G1_SUBGROUP_MANY_LANES));
+}
+
+bool g1_all_in_subgroup(const g1_affine *points, const g1_subgroup_random *random, size_t n, struct arena *arena) {
+    return is_many(n) ? check_many(points, random, n, arena) : check_few(points, random, n, arena);
 }

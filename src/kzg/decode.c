@@ -87,13 +87,18 @@ static const kzg_bytes48 *bytes_of(const struct decoding *d, size_t i) {
 /* Fewer are sooner decoded one by one. */
 #define LANES_POINTS_MIN 2
 
-/* Points [first, end), as many together as the lanes take. */
+/* As many of the points [i, end) as the lanes take, one after the other; how many. */
+static size_t gather(kzg_bytes48 together[G1_LANES_DECODE], const struct decoding *d, size_t i, size_t end) {
+    size_t n = end - i < G1_LANES_DECODE ? end - i : G1_LANES_DECODE;
+    for (size_t k = 0; k < n; k++) together[k] = *bytes_of(d, i + k);
+    return n;
+}
+
 static kzg_status decode_in_lanes(const struct decoding *d, size_t first, size_t end) {
     for (size_t i = first; i < end; i += G1_LANES_DECODE) {
-        size_t n = end - i < G1_LANES_DECODE ? end - i : G1_LANES_DECODE;
         kzg_bytes48 together[G1_LANES_DECODE];
         status_code status[G1_LANES_DECODE];
-        for (size_t k = 0; k < n; k++) together[k] = *bytes_of(d, i + k);
+        size_t n = gather(together, d, i, end);
         g1_lanes_decode(&d->points[i], status, together[0].bytes, n);
         for (size_t k = 0; k < n; k++) {
             if (status[k] != ST_OK) return fault_status(status[k], list_of(d, i + k)->argument, index_of(d, i + k));
@@ -136,10 +141,9 @@ _Static_assert(sizeof(g1_subgroup_random) == 32, "a digest");
 static bool decompress_range(const struct decoding *d, size_t first, size_t end) {
 #if G1_LANES
     for (size_t i = first; g1_lanes_usable() && i < end; i += G1_LANES_DECODE) {
-        size_t n = end - i < G1_LANES_DECODE ? end - i : G1_LANES_DECODE;
         kzg_bytes48 together[G1_LANES_DECODE];
         status_code status[G1_LANES_DECODE];
-        for (size_t k = 0; k < n; k++) together[k] = *bytes_of(d, i + k);
+        size_t n = gather(together, d, i, end);
         g1_lanes_decompress(&d->points[i], status, together[0].bytes, n);
         for (size_t k = 0; k < n; k++) {
             if (status[k] != ST_OK) return false;

@@ -184,6 +184,7 @@ struct batch {
     fr *weights;       /* r_k */
     fr *scalars;       /* 2 n */
 
+    kzg_status indices; /* whether the cells' are in range */
     bool one_column;
     bool left_has_weights; /* one column, with a commitment for each entry: their sum has the entries' weights */
     size_t besides;        /* commitments, of those in no sum by weights, that are checked beside the sums */
@@ -240,6 +241,7 @@ static bool is_one_column(const struct batch *b) {
 }
 
 static void find_shape(struct batch *b) {
+    b->indices = check_cell_indices(b);
     b->one_column = is_one_column(b);
     b->left_has_weights = b->one_column && b->distinct.count == b->n;
     b->besides = b->left_has_weights || b->distinct.count > BESIDES_MAX ? 0 : b->distinct.count;
@@ -351,7 +353,7 @@ static kzg_status verify_with(struct operation *op, bool *ret_valid, const struc
     fr interpolation[CELL];
     g1_affine left, right;
     KZG_TRY(decode_batch(op, b, base, &proofs));
-    KZG_TRY(check_cell_indices(b));
+    KZG_TRY(b->indices);
 
     operation_phase(op->ctx, KZG_PHASE_HASH);
     fill_weights(b);
@@ -376,7 +378,7 @@ static kzg_status verify_batch(struct operation *op, bool *ret_valid, struct bat
     find_distinct(&b->distinct, b->commitments, n, ARENA_ARRAY(&op->arena, uint32_t, slot_count(n)));
     arena_release(&op->arena, mark);
     find_shape(b);
-    const struct hexagon *base = check_cell_indices(b).code == KZG_OK ? batch_base(n) : NULL;
+    const struct hexagon *base = b->indices.code == KZG_OK ? batch_base(n) : NULL;
     if (base != NULL) {
         if (verify_with(op, ret_valid, b, base).code == KZG_OK) return ok_status();
         arena_release(&op->arena, mark);

@@ -23,35 +23,27 @@ static enum shape shape_of(size_t n) {
 }
 
 /* r = |x| p: |x| has six bits set. Lanes where an addition met a special case have z = 0. */
-static void mul_by_x_one(struct g1_jac8 *r, const struct g1_affine8 *p) {
-    *r = (struct g1_jac8){.x = p->x, .y = p->y};
-    fp8_set_one(&r->z);
-    for (int bit = 62; bit >= 0; bit--) {
-        g1_jac8_dbl1(r);
-        if ((BLS_X >> bit & 1) != 0) g1_jac8_add1(r, p);
+static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2], enum shape shape) {
+    const bool one = shape == ONE_VECTOR;
+    if (shape == TWO_POINTS) {
+        g1_two8_mul_by_x(r, &p[0]);
+        return;
     }
-}
-
-static void mul_by_x_two(struct g1_jac8 r[2], const struct g1_affine8 p[2]) {
     for (int i = 0; i < 2; i++) {
         r[i] = (struct g1_jac8){.x = p[i].x, .y = p[i].y};
         fp8_set_one(&r[i].z);
     }
     for (int bit = 62; bit >= 0; bit--) {
-        g1_jac8_dbl2(r);
-        if ((BLS_X >> bit & 1) != 0) g1_jac8_add2(r, p);
+        const bool add = (BLS_X >> bit & 1) != 0;
+        if (one) {
+            g1_jac8_dbl1(&r[0]);
+            if (add) g1_jac8_add1(&r[0], &p[0]);
+        } else {
+            g1_jac8_dbl2(r);
+            if (add) g1_jac8_add2(r, p);
+        }
     }
-}
-
-static void mul_by_x(struct g1_jac8 r[2], const struct g1_affine8 p[2], enum shape shape) {
-    switch (shape) {
-    case TWO_POINTS: g1_two8_mul_by_x(r, &p[0]); break;
-    case ONE_VECTOR:
-        mul_by_x_one(&r[0], &p[0]);
-        r[1] = r[0];
-        break;
-    case TWO_VECTORS: mul_by_x_two(r, p); break;
-    }
+    if (one) r[1] = r[0];
 }
 
 /* r = x^2 p. */

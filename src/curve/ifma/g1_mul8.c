@@ -144,8 +144,7 @@ static __mmask8 choose(struct g1_affine8 *r, const struct multiples *m, size_t v
     return (__mmask8)(chosen & m->finite[v]);
 }
 
-/* Doubles the vectors in which something has been added: one whose scalars are all short waits for half of the
- * digits.
+/* Doubles the vectors in which something has been added: one with short scalars alone waits for half of the digits.
  */
 static void double_begun(struct g1_jac8 r[2], const __mmask8 empty[2]) {
     if (empty[0] != 0xff && empty[1] != 0xff) {
